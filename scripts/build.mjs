@@ -1,0 +1,87 @@
+// Builds what a user runs: the engine as wasm, the page, the node command and the node library.
+// Each part is skipped when nothing it is made from has changed.
+import {copyFileSync, existsSync, mkdirSync, writeFileSync} from 'node:fs';
+import {basename, dirname} from 'node:path';
+import {CommandFailed, inRoot, isProgram, isStale, main, run, runPackage} from './lib/system.mjs';
+import {setUp} from './setup.mjs';
+
+const wasmFiles = ['kmem.mjs', 'kmem.wasm'];
+const wasmFolder = 'web/src/engine/wasm';
+/** What decides how a part is built, besides its own sources. */
+const buildRules = ['package-lock.json', 'scripts/build.mjs'];
+
+/** Configures and builds CMake targets of one preset. No targets means all of them. */
+export async function cmakeBuild(preset, targets = []) {
+  // Ninja configures again by itself when a CMakeLists.txt changes, but it cannot see the presets.
+  if (isStale(`build/${preset}/build.ninja`, ['CMakePresets.json'])) {
+    await run('cmake', ['--preset', preset]);
+  }
+  const only = targets.length > 0 ? ['--target', ...targets] : [];
+  await run('cmake', ['--build', '--preset', preset, ...only]);
+}
+
+function copyTo(folder, source) {
+  mkdirSync(inRoot(folder), {recursive: true});
+  const target = inRoot(folder, basename(source));
+  if (isStale(`${folder}/${basename(source)}`, [source])) copyFileSync(inRoot(source), target);
+}
+
+async function buildEngine() {
+  await cmakeBuild('wasm-release', ['kmem_wasm']);
+  for (const name of wasmFiles) {
+    const built = `build/wasm-release/bin/${name}`;
+    if (!existsSync(inRoot(built))) throw new CommandFailed(`the engine build made no ${built}`);
+    copyTo(wasmFolder, built);
+  }
+}
+
+/** Runs `work` when its stamp is older than its inputs. */
+async function unlessFresh(name, inputs, work) {
+  const stamp = `build/stamps/${name}`;
+  if (!isStale(stamp, [...inputs, ...buildRules])) return console.log(`${name}: up to date`);
+  await work();
+  mkdirSync(dirname(inRoot(stamp)), {recursive: true});
+  writeFileSync(inRoot(stamp), '');
+}
+
+const buildSite = () =>
+  unlessFresh('site', ['web', 'vite.config.ts'], () => runPackage('vite', ['build']));
+
+/** Bundles one entry for node, with the wasm file beside it, where the glue looks for it. */
+async function bundleForNode(entry, output) {
+  await runPackage('esbuild', [
+    entry,
+    '--bundle',
+    '--format=esm',
+    '--platform=node',
+    '--target=node20',
+    '--log-level=warning',
+    `--outfile=${output}`,
+  ]);
+  copyTo(dirname(output), `${wasmFolder}/kmem.wasm`);
+}
+
+const buildCommand = () =>
+  unlessFresh('cli', ['web/cli', 'web/src/engine'], () =>
+    bundleForNode('web/cli/main.ts', 'dist/cli/main.js'),
+  );
+
+const buildLibrary = () =>
+  unlessFresh('library', ['web/src/engine'], () =>
+    bundleForNode('web/src/engine/index.ts', 'dist/engine/index.js'),
+  );
+
+/** Builds everything that is out of date. @throws {CommandFailed} */
+export async function buildAll() {
+  await buildEngine();
+  await buildLibrary();
+  await buildCommand();
+  await buildSite();
+}
+
+if (isProgram(import.meta)) {
+  await main(async () => {
+    await setUp();
+    await buildAll();
+  });
+}
