@@ -6,7 +6,7 @@ import {CommandFailed, filesBelow, inRoot, main, root, run, runPackage} from './
 import {lintCpp} from './lint_cpp.mjs';
 import {setUp} from './setup.mjs';
 
-const vitest = (folder) => runPackage('vitest', ['run', '--dir', folder]);
+const vitest = (folder) => runPackage('vitest', ['run', folder]);
 
 async function buildAndTest(preset) {
   await cmakeBuild(preset);

@@ -1,0 +1,6 @@
+import {defineConfig} from 'vitest/config';
+
+// A file of its own, so that the unit tests do not inherit the page's build (its root is web/).
+export default defineConfig({
+  test: {include: ['tests/{repo,web}/**/*.test.ts']},
+});
