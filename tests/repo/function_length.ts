@@ -2,10 +2,11 @@ import type {Problem, Rule} from './rules.ts';
 
 const functionLinesMax = 70;
 
-/** Removes what may hold braces that open no block: strings on one line, and comments. */
+/** Removes what may hold braces that open no block: strings, regular expressions, comments. */
 const codeOf = (line: string): string =>
   line
-    .replaceAll(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/g, '""')
+    .replaceAll(/\\./g, '')
+    .replaceAll(/'[^']*'|"[^"]*"|`[^`]*`/g, '""')
     .replace(/\/\/.*$/, '')
     .trimEnd();
 
