@@ -3,6 +3,7 @@ import {execFileSync} from 'node:child_process';
 import {existsSync, readFileSync, statSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {describe, expect, test} from 'vitest';
+import {completed} from '../../scripts/complete_lockfile.mjs';
 import {functionLength} from './function_length.ts';
 import * as rules from './rules.ts';
 
@@ -44,6 +45,11 @@ describe('the repository', () => {
   test('no big file that is not a picture or a recording', () => {
     const big = paths.filter((path) => isText(path) && statSync(root + path).size > 256 * 1024);
     expect(big).toEqual([]);
+  });
+
+  test('the lockfile has the packages of every platform', () => {
+    const lock = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8'));
+    expect(Object.keys(completed(lock).packages)).toEqual(Object.keys(lock.packages));
   });
 
   // Each generator has --check, so the test holds whatever the generator writes.

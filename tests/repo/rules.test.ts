@@ -1,6 +1,7 @@
 // Goal: each rule refuses what it is there to refuse, and nothing next to it.
 // Method: the smallest bad file for each rule, beside a good one.
 import {describe, expect, test} from 'vitest';
+import {completed} from '../../scripts/complete_lockfile.mjs';
 import {declaredName, fidelityPage, ratedDeclarations} from '../../scripts/gen_fidelity.mjs';
 import {isOlder, packagesMatch} from '../../scripts/setup.mjs';
 import {functionLength} from './function_length.ts';
@@ -123,5 +124,24 @@ describe('set-up', () => {
     expect(packagesMatch(lock, {packages: {a: {version: '1'}}})).toBe(true);
     expect(packagesMatch(lock, {packages: {a: {version: '2'}}})).toBe(false);
     expect(packagesMatch(lock, {packages: {}})).toBe(false);
+  });
+
+  test('completes a lockfile with the packages of other platforms', () => {
+    const asking = {
+      version: '1.0.0',
+      dev: true,
+      optionalDependencies: {'@a/b-linux-x64-musl': '1.0.0'},
+    };
+    const {packages} = completed({packages: {'node_modules/a': asking}});
+    expect(packages['node_modules/@a/b-linux-x64-musl']).toEqual({
+      version: '1.0.0',
+      cpu: ['x64'],
+      dev: true,
+      libc: ['musl'],
+      optional: true,
+      os: ['linux'],
+    });
+    const range = {version: '1.0.0', optionalDependencies: {'@a/b-linux-x64': '^1.0.0'}};
+    expect(() => completed({packages: {'node_modules/a': range}})).toThrow(/cannot tell/);
   });
 });
