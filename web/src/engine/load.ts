@@ -1,0 +1,116 @@
+/** Getting the wasm engine to run: in a page, in a worker, in Node. */
+import {WasmLoadError} from './errors.ts';
+import type createNativeModule from './native.d.ts';
+import type {NativeModule} from './native.d.ts';
+import glue from './wasm/kmem.mjs';
+
+type BytesSource = ArrayBuffer | Uint8Array | Response | URL;
+
+/** Where the engine comes from. A URL may be `http:`, `https:`, `data:` or `file:`. */
+export type WasmSource = BytesSource | WebAssembly.Module;
+
+/** Where kmem.wasm may lie, seen from this module: in the checkout, or beside a bundle. */
+const kOtherPlaces = ['./kmem.wasm', '../../web/src/engine/wasm/kmem.wasm'];
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function bytesOfResponse(response: Response): Promise<Uint8Array> {
+  if (!response.ok) {
+    throw new WasmLoadError('WasmLoad', `${response.url}: HTTP status ${response.status}`);
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Node's fetch refuses `file:` URLs. The module is asked for at run time: bundlers see none. */
+function bytesOfFile(url: URL): Uint8Array {
+  const {readFileSync} = process.getBuiltinModule('node:fs');
+  return readFileSync(url);
+}
+
+function hasNode(): boolean {
+  return typeof process !== 'undefined' && typeof process.getBuiltinModule === 'function';
+}
+
+async function bytesOfUrl(url: URL): Promise<Uint8Array> {
+  try {
+    if (url.protocol === 'file:' && hasNode()) return bytesOfFile(url);
+    return await bytesOfResponse(await fetch(url));
+  } catch (error) {
+    if (error instanceof WasmLoadError) throw error;
+    throw new WasmLoadError('WasmLoad', `cannot read ${url.href}: ${reasonOf(error)}`);
+  }
+}
+
+/** The file that the build put next to this module, wherever the module was bundled to. */
+async function defaultBytes(): Promise<Uint8Array> {
+  // This literal form is what Vite, webpack and Parcel recognise and turn into an asset.
+  const first = new URL('./wasm/kmem.wasm', import.meta.url);
+  if (first.protocol !== 'file:') {
+    return bytesOfUrl(first);
+  }
+  const {existsSync} = process.getBuiltinModule('node:fs');
+  const places = [first, ...kOtherPlaces.map((place) => new URL(place, import.meta.url))];
+  const found = places.find((place) => existsSync(place));
+  if (found) return bytesOfUrl(found);
+  const looked = places.map((place) => place.pathname).join(', ');
+  throw new WasmLoadError('WasmLoad', `kmem.wasm is missing; looked at ${looked}`);
+}
+
+async function bytesOf(source: BytesSource): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (source instanceof URL) return bytesOfUrl(source);
+  return bytesOfResponse(source);
+}
+
+/** Emscripten's hook for a module that is compiled already; native.d.ts leaves it out. */
+interface InstantiateOption {
+  instantiateWasm(
+    imports: WebAssembly.Imports,
+    done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+  ): object;
+}
+
+function instantiateOption(module: WebAssembly.Module): InstantiateOption {
+  return {
+    instantiateWasm(imports, done) {
+      WebAssembly.instantiate(module, imports).then((instance) => done(instance, module));
+      return {};
+    },
+  };
+}
+
+/**
+ * Loads the engine. Each call makes a module with its own memory.
+ *
+ * @param source kmem.wasm; without it the file next to this module is read.
+ * @throws {WasmLoadError} when it cannot be fetched, read, or is no WebAssembly.
+ */
+export async function loadKmem(source?: WasmSource): Promise<NativeModule> {
+  const create = glue as typeof createNativeModule;
+  // The engine reports through errors and events; anything printed would be an assertion's text.
+  const printErr = (text: string) => console.error(text);
+  if (source instanceof WebAssembly.Module) {
+    const options = {printErr, wasmBinary: new Uint8Array(), ...instantiateOption(source)};
+    return create(options);
+  }
+  const wasmBinary =
+    source === undefined ? await defaultBytes() : await bytesOf(source as BytesSource);
+  // Checked here because the glue only prints a line and then never settles.
+  const magic = [...wasmBinary.subarray(0, 4)];
+  if (magic.join() !== '0,97,115,109') {
+    const found = magic.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    throw new WasmLoadError(
+      'WasmLoad',
+      `not WebAssembly: it starts with "${found}" instead of "00 61 73 6d"`,
+      {byte: 1},
+    );
+  }
+  try {
+    return await create({wasmBinary, printErr});
+  } catch (error) {
+    throw new WasmLoadError('WasmLoad', `the engine does not start: ${reasonOf(error)}`);
+  }
+}
