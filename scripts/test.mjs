@@ -39,6 +39,7 @@ const stages = [
   ['types', 'TypeScript, strictest', () => runPackage('tsc', ['--noEmit'])],
   ['web', 'page logic and the wasm boundary', () => vitest('tests/web')],
   ['verify', 'recordings of the real kernel through the node command', verifyRecordings],
+  ['readme', 'the first example of the README', () => run('node', ['scripts/readme_example.mjs'])],
   ['e2e', 'the page in Chromium', () => runPackage('playwright', ['test'])],
   ['size', 'size of the first load', () => runPackage('size-limit', [])],
 ];
