@@ -15,7 +15,7 @@ export const inRoot = (...parts) => join(root, ...parts);
  * The environment for every program we start. Debian's emcc runs `acorn` under node, and a node
  * that is not Debian's own does not look where Debian installs it.
  */
-export const environment = {
+const environment = {
   ...process.env,
   NODE_PATH: [process.env['NODE_PATH'], '/usr/share/nodejs'].filter(Boolean).join(delimiter),
 };
