@@ -22,11 +22,6 @@ async function verifyRecordings() {
   await run(process.execPath, ['bin/kmem-playground.mjs', 'verify', ...recordings]);
 }
 
-async function checkPackage() {
-  await runPackage('publint', []);
-  await runPackage('knip', ['--include', 'files,dependencies,unlisted', '--no-config-hints']);
-}
-
 /** Short name for the command line, what it does in words, and the work. */
 const stages = [
   [
@@ -41,7 +36,11 @@ const stages = [
   ['lint-cpp', 'clang-tidy', lintCpp],
   ['wasm', 'engine as wasm under node', () => buildAndTest('wasm-release')],
   ['build', 'page, node command and library', buildAll],
-  ['package', 'what npm would publish, and nothing unused', checkPackage],
+  [
+    'package',
+    'what npm would publish, and nothing unused',
+    () => run('npm', ['run', '--silent', 'lint:package']),
+  ],
   ['types', 'TypeScript, strictest', () => runPackage('tsc', ['--noEmit'])],
   ['web', 'page logic and the wasm boundary', () => vitest('tests/web')],
   ['verify', 'recordings of the real kernel through the node command', verifyRecordings],
