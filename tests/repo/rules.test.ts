@@ -32,6 +32,8 @@ describe('rules', () => {
     expect(linesOf(functionLength, 'engine/mm/a.cpp', body(69))).toEqual([2]);
     const method = `class A {\n  f() {\n${'    g();\n'.repeat(69)}  }\n}\n`;
     expect(linesOf(functionLength, 'web/a.ts', method)).toEqual([2]);
+    const styles = `const a = css\`\n:host(.a) {\n${'  x: 1;\n'.repeat(90)}}\n\`;\n`;
+    expect(linesOf(functionLength, 'web/a.ts', styles)).toEqual([]);
     expect(linesOf(functionLength, 'web/a.ts', method.replace('f()', "'{' + f()"))).toEqual([2]);
   });
 
@@ -53,6 +55,7 @@ describe('rules', () => {
   test('deterministic: no clock and no hash map', () => {
     const text = '#include <vector>\n#include <unordered_map>\n#include <chrono>\n';
     expect(linesOf(rules.deterministic, 'engine/mm/a.cpp', text)).toEqual([2, 3]);
+    expect(linesOf(rules.deterministic, 'engine/ingest/a.cpp', text)).toEqual([3]);
   });
 
   test('notesNameAnIssue', () => {
