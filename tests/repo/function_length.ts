@@ -10,9 +10,11 @@ const codeOf = (line: string): string =>
     .replace(/\/\/.*$/, '')
     .trimEnd();
 
-/** Style sheets inside a component are long lists, not functions; their lines stay counted. */
-const withoutStyles = (text: string): string =>
-  text.replaceAll(/\bcss`[^`]*`/g, (styles) => styles.replaceAll(/[^\n]/g, ''));
+const emptied = (lines: string): string => lines.replaceAll(/[^\n]/g, '');
+
+/** Without doc comments, and without style sheets: a long list of those is no function. */
+const withoutLongText = (text: string): string =>
+  text.replaceAll(/^\s*\/\*[\s\S]*?\*\//gm, emptied).replaceAll(/\bcss`[^`]*`/g, emptied);
 
 const depthChange = (code: string): number =>
   (code.match(/\{/g)?.length ?? 0) - (code.match(/\}/g)?.length ?? 0);
@@ -50,7 +52,7 @@ const isFunction = (statement: string): boolean =>
 export const functionLength: Rule = (path, text) => {
   if (!/^(engine|web|scripts)\/.*\.(cpp|h|ts|mjs)$/.test(path)) return [];
   if (/\.(gen|d)\.ts$/.test(path)) return [];
-  const lines = withoutStyles(text).split('\n').map(codeOf);
+  const lines = withoutLongText(text).split('\n').map(codeOf);
   const problems: Problem[] = [];
   for (let i = 0; i < lines.length; i += 1) {
     const opens = (lines[i] ?? '').endsWith('{') && depthChange(lines[i] ?? '') > 0;

@@ -32,6 +32,8 @@ describe('rules', () => {
     expect(linesOf(functionLength, 'engine/mm/a.cpp', body(69))).toEqual([2]);
     const method = `class A {\n  f() {\n${'    g();\n'.repeat(69)}  }\n}\n`;
     expect(linesOf(functionLength, 'web/a.ts', method)).toEqual([2]);
+    const documented = `/**\n * Draws (once).\n */\nclass A {\n${'  a = 1;\n'.repeat(90)}}\n`;
+    expect(linesOf(functionLength, 'web/a.ts', documented)).toEqual([]);
     const styles = `const a = css\`\n:host(.a) {\n${'  x: 1;\n'.repeat(90)}}\n\`;\n`;
     expect(linesOf(functionLength, 'web/a.ts', styles)).toEqual([]);
     expect(linesOf(functionLength, 'web/a.ts', method.replace('f()', "'{' + f()"))).toEqual([2]);
