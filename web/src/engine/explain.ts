@@ -21,7 +21,8 @@ function sentenceOf(events: readonly TraceEvent[], step: ExplainStep, words: Wor
   if (/free|put_page/.test(step.op) && !/get_free/.test(step.op)) {
     return freeSentence(events, step, words);
   }
-  return allocSentence(events, step, words);
+  if (/alloc|get_/.test(step.op)) return allocSentence(events, step, words);
+  return `${step.call}: no page changed hands.`;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The sentence about an allocation: where its pages came from, or why there were none. */
 import {stealText} from './explain_buddy.ts';
 import {kFailureReasons, markName, watermarkFormula, watermarkPassed} from './explain_check.ts';
-import {block, capitalised, count, listed, type Words} from './explain_words.ts';
+import {block, capitalised, count, listed, theBlock, type Words} from './explain_words.ts';
 import type {StepInfo} from './model.ts';
 import type {
   AllocAttemptEvent,
@@ -67,9 +67,9 @@ function leadClause(attempts: readonly Attempt[], servedBy: string, words: Words
     const mark = markName(last.event.alloc_flags);
     const rights =
       (last.event.alloc_flags & 0x4) !== 0
-        ? 'which ignores the watermarks'
-        : `which may go down to the ${mark} watermark`;
-    return `the fast path refused${why}, so it took the slow path, ${rights}`;
+        ? 'ignore the watermarks'
+        : `go down to the ${mark} watermark`;
+    return `the fast path refused${why}, but the slow path may ${rights}`;
   }
   if (last.brokeUpAllowed) {
     return 'no zone could serve it without breaking up a pageblock, so that was allowed';
@@ -133,7 +133,7 @@ function fromPcp(
     const how = refill ? `, refilling it ${times} with ${count(filled, 'page')}` : '';
     return `took ${takes.length} pages from the head of this CPU's ${list}${how} (${left})`;
   }
-  const taken = block(take.order, take.pfn);
+  const taken = theBlock(take.order, take.pfn);
   if (!refill) {
     return `took ${taken} from the head of this CPU's ${list}, because it was not empty (${left})`;
   }
@@ -155,25 +155,29 @@ function fromBuddy(events: readonly TraceEvent[], take: BuddyTakeEvent, words: W
   const type = words.type(take.migratetype);
   const steal = stealClause(events, words);
   const asked = eventsOf(events, 'alloc_attempt').at(-1)?.migratetype;
-  const reserve = take.migratetype === 3 && asked !== 3 ? ' of the HighAtomic reserve' : '';
+  const reserve = take.migratetype === 3 && asked !== 3;
   const taken = block(take.from_order, take.pfn);
+  const robbed = eventsOf(events, 'steal')[0];
+  const same = robbed?.pfn === take.pfn && robbed.block_order === take.from_order;
   if (take.from_order === take.order) {
-    if (steal) return `${steal}, and took the ${taken}`;
-    if (reserve !== '') return `took the ${taken} from the head of the list${reserve}`;
+    if (steal) return `${steal}, and took ${same ? 'it' : `the ${taken}`}`;
+    if (reserve) return `took the ${taken} from the head of the HighAtomic reserve's list`;
     return `took the ${taken} from the head of its ${type} list; nothing had to be split`;
   }
   const orders = splitOrders(take);
   const halves = orders.length === 1 ? 'its upper half' : 'the upper halves';
   const heads = orders.length === 1 ? 'the head of order' : 'the heads of orders';
   const split =
-    `split the ${taken}: its lowest part was handed out, ` +
+    `split ${steal && same ? 'it' : `the ${taken}`}: its lowest part was handed out, ` +
     `${halves} went to ${heads} ${listed(orders)}`;
   if (steal) return `${steal}, then ${split}`;
   const last = take.from_order - 1;
+  const lists = reserve ? "the HighAtomic reserve's" : `the ${type}`;
+  const several = last === take.order + 1 ? 'and' : 'to';
   const empty =
     last === take.order
-      ? `the order-${take.order} ${type} list${reserve} was`
-      : `the ${type} lists${reserve} of orders ${take.order} to ${last} were`;
+      ? `${lists} list of order ${take.order} was`
+      : `${lists} lists of orders ${take.order} ${several} ${last} were`;
   return `${empty} empty, so the kernel ${split}`;
 }
 
@@ -194,8 +198,9 @@ function tailClauses(events: readonly TraceEvent[]): string {
   }
   const boost = eventsOf(events, 'watermark_boost').at(-1);
   if (boost) {
-    const woken = eventsOf(events, 'kswapd_wake').length > 0 ? ' and woke kswapd' : '';
-    text += `; that raised the watermark boost to ${count(boost.after, 'page')}${woken}`;
+    const after = events.slice(events.indexOf(boost));
+    const woken = eventsOf(after, 'kswapd_wake').length > 0 ? ' and woke kswapd' : '';
+    text += `; the steal raised the watermark boost to ${count(boost.after, 'page')}${woken}`;
   }
   return text;
 }
@@ -218,7 +223,7 @@ export function allocSentence(
   const pcpTakes = eventsOf(events, 'pcp_take');
   const buddyTake = eventsOf(events, 'buddy_take').at(-1);
   const [pfn] = info.pfns;
-  let core = pfn === undefined ? info.call : `${info.call} gave ${block(info.order, pfn)}`;
+  let core = pfn === undefined ? info.call : `${info.call} gave ${theBlock(info.order, pfn)}`;
   if (pcpTakes.length > 0) core = fromPcp(events, pcpTakes, words);
   else if (buddyTake) core = fromBuddy(events, buddyTake, words);
   const served = pcpTakes.at(-1)?.zone ?? buddyTake?.zone ?? null;

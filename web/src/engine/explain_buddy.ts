@@ -1,6 +1,6 @@
 /** Steps about the buddy lists: take, split, merge, put, and robbing other types' lists. */
 import type {DecisionStep} from './explain_types.ts';
-import {block, capitalised, count, hex, pagesIn, type Words} from './explain_words.ts';
+import {block, capitalised, count, hex, pagesIn, typedBlock, type Words} from './explain_words.ts';
 import type {
   BuddyMergeEvent,
   BuddyMergeStopEvent,
@@ -78,7 +78,7 @@ export function mergeStopText(event: BuddyMergeStopEvent): string {
   const buddy = event.buddy_pfn === kNoPfn ? 'its buddy' : `its buddy ${hex(event.buddy_pfn)}`;
   const reasons: Readonly<Record<MergeStop, string>> = {
     max_order: 'blocks do not get bigger',
-    not_free: `${buddy} is in use`,
+    not_free: `${buddy} is not free (in use, or on a per-CPU list)`,
     other_order: `${buddy} is split: only an order-${event.buddy_order} block is free there`,
     outside_zone: `${buddy} is outside the zone`,
     unmergeable: `${buddy} lies in a pageblock that must not mix with others`,
@@ -147,7 +147,7 @@ export function fallbackNoneStep(event: FallbackNoneEvent, words: Words): Decisi
 
 /** What stealing did, as a clause: "stole the order-10 Movable block 0x… and converted …". */
 export function stealText(event: StealEvent, from: string, words: Words): string {
-  const robbed = `${from} ${block(event.block_order, event.pfn)}`;
+  const robbed = typedBlock(event.block_order, from, event.pfn);
   const half = pagesIn(words.pageblockOrder) / 2;
   const alike =
     event.alike_pages === 0

@@ -2,7 +2,7 @@
 import {eventsOf} from './explain_alloc.ts';
 import {mergeStopText} from './explain_buddy.ts';
 import {badPageText} from './explain_check.ts';
-import {block, count, hex, type Words} from './explain_words.ts';
+import {block, count, hex, theBlock, type Words} from './explain_words.ts';
 import type {StepInfo} from './model.ts';
 import type {BadPageEvent, PcpFlushEvent, PcpPutEvent, TraceEvent} from './trace_events.gen.ts';
 
@@ -32,7 +32,7 @@ function flushSentence(events: readonly TraceEvent[], flush: PcpFlushEvent, free
 function pcpSentence(put: PcpPutEvent, freed: string, words: Words): string {
   const high = put.high === 0 ? '' : `, fewer than high ${put.high}`;
   return (
-    `Put ${freed} at the head of this CPU's ${words.pcpList(put.list)} list, where it is ` +
+    `Freed ${freed} to the head of this CPU's ${words.pcpList(put.list)} list, where it is ` +
     `taken first (the CPU now holds ${count(put.count_after, 'page')}${high}).`
   );
 }
@@ -69,7 +69,7 @@ function severalSentence(events: readonly TraceEvent[], first: number): string {
 
 function badPageSentence(event: BadPageEvent): string {
   return (
-    `"BUG: Bad page state": ${block(event.order, event.pfn)} was not freed, because ` +
+    `"BUG: Bad page state": ${theBlock(event.order, event.pfn)} was not freed, because ` +
     `${badPageText(event)}; nothing changed.`
   );
 }
@@ -86,16 +86,16 @@ export function freeSentence(
   const [free] = frees;
   if (!free) {
     const [pfn] = info.pfns;
-    const what = pfn === undefined ? info.call : block(info.order, pfn);
-    return `Dropped one reference to ${what}; somebody else still holds it.`;
+    if (pfn === undefined) return 'Nothing to free: the allocation had returned NULL.';
+    return `Dropped one reference to ${theBlock(info.order, pfn)}; somebody else still holds it.`;
   }
   if (frees.length > 1) return severalSentence(events, Math.min(...frees.map((one) => one.pfn)));
-  const freed = block(free.order, free.pfn);
+  const freed = theBlock(free.order, free.pfn);
   const put = eventsOf(events, 'pcp_put')[0];
   const flush = eventsOf(events, 'pcp_flush')[0];
   if (flush) return flushSentence(events, flush, freed);
   if (put) return pcpSentence(put, freed, words);
-  return buddySentence(events, freed.replace(/^order/, 'the order'), words);
+  return buddySentence(events, freed, words);
 }
 
 /** One sentence about drain_local_pages(). */

@@ -163,14 +163,18 @@ function groupStep(units: readonly Unit[], children: DecisionStep[]): DecisionSt
   const pages = units.reduce((sum, unit) => sum + unitPages(unit), 0);
   const splits = countOf(units, 'buddy_split');
   const merges = countOf(units, 'buddy_merge');
+  const work = [
+    count(units.length, 'block'),
+    ...(splits > 0 ? [count(splits, 'split')] : []),
+    ...(merges > 0 ? [count(merges, 'merge')] : []),
+  ];
   const pfns = children.flatMap((step) => step.pfn ?? []);
   const range = `${hex(Math.min(...pfns))} to ${hex(Math.max(...pfns))}`;
-  const work = kind === 'take' ? `, ${count(splits, 'split')}` : `, ${count(merges, 'merge')}`;
   const taking = kind === 'take' || kind === 'pcp_take';
   return {
     kind: taking ? 'take' : 'put',
     title: capitalised(`${count(pages, 'page')} ${kGroupTitles[kind]}`),
-    detail: `${count(units.length, 'block')}${kind === 'pcp_take' ? '' : work}; ${range}`,
+    detail: `${work.join(', ')}; ${range}`,
     kernel: children[0]!.kernel,
     numbers: [
       {label: 'blocks', value: units.length},

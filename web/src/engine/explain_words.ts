@@ -25,6 +25,18 @@ export function block(order: number, pfn: number): string {
   return order === 0 ? `page frame ${hex(pfn)}` : `order-${order} block ${hex(pfn)}`;
 }
 
+/** The same with an article, to stand inside a sentence. */
+export function theBlock(order: number, pfn: number): string {
+  return order === 0 ? block(order, pfn) : `the ${block(order, pfn)}`;
+}
+
+/** "order-10 Movable block 0x100400", "Movable page frame 0x100400". */
+export function typedBlock(order: number, type: string, pfn: number): string {
+  return order === 0
+    ? `${type} page frame ${hex(pfn)}`
+    : `order-${order} ${type} block ${hex(pfn)}`;
+}
+
 /** Pages of a block. */
 export function pagesIn(order: number): number {
   return 2 ** order;
