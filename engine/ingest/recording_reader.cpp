@@ -1,0 +1,328 @@
+#include "ingest/recording_reader.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "ingest/json_line.h"
+#include "ingest/zone_line.h"
+
+namespace kmem {
+
+namespace {
+
+using Value = JsonLine::Value;
+
+/// Which command and result a slot of the recorder holds.
+struct SlotOwner {
+  uint32_t allocation;
+  uint32_t amount;
+  uint32_t order;
+  char made_by;
+};
+
+/// Reads lines one by one into a Recording.
+class RecordingReader {
+ public:
+  /// @return the refusal, or nothing when the line was taken.
+  std::optional<Error> line(std::string_view text, uint32_t number, uint32_t byte);
+  Result<Recording> finish(uint32_t lines);
+
+ private:
+  void read_meta(JsonLine& line);
+  void read_zone(JsonLine& line);
+  void read_end(JsonLine& line);
+  void read_call(JsonLine& line, const std::string& op);
+  void read_single_allocation(JsonLine& line, char op);
+  void read_bulk(JsonLine& line);
+  void read_free(JsonLine& line);
+  Gfp read_gfp(JsonLine& line);
+  Gfp parse_symbols(JsonLine& line, const std::string& symbols);
+  void push(const Command& command, Pfn freed);
+  void own(JsonLine& line, uint32_t slot, const SlotOwner& owner);
+
+  Recording recording_;
+  std::unordered_map<std::string, Gfp> gfp_symbols_;  // looked up only, never iterated
+  std::unordered_map<uint32_t, SlotOwner> slots_;     // looked up only, never iterated
+  bool has_meta_ = false;
+  bool ended_ = false;
+};
+
+bool flag(JsonLine& line, const Value& config, const char* key) {
+  return line.u32_or(config, key, 0) != 0;
+}
+
+void RecordingReader::read_meta(JsonLine& line) {
+  const Value& root = line.root();
+  const uint32_t version = line.u32(root, "fmt");
+  if (line.ok() && version != 1) {
+    line.refuse("RecordingVersion",
+                textf("format version %u: this version reads format 1", version));
+  }
+  if (has_meta_) line.refuse("RecordingFormat", "a second meta line");
+  has_meta_ = true;
+  recording_.release = line.text(root, "release");
+  recording_.version = line.text(root, "version");
+  recording_.slab = line.text(root, "slab");
+  recording_.node = static_cast<uint8_t>(line.u32(root, "node", 254));
+  const uint32_t orders = line.u32(root, "max_order");
+  if (line.ok() && orders != kNrOrders) {
+    line.refuse("RecordingFormat", textf("max_order is %u: this version replays kernels with %u",
+                                         orders, unsigned{kNrOrders}));
+  }
+  MmConfig& config = recording_.config;
+  const Value& options = line.member(root, "config");
+  config.pageblock_order = static_cast<Order>(line.u32(root, "pageblock_order", kMaxOrder));
+  config.thp = flag(line, options, "THP");
+  config.memory_isolation = flag(line, options, "MEMORY_ISOLATION");
+  config.cma = flag(line, options, "CMA");
+  config.page_group_by_mobility_disabled =
+      line.u32_or(root, "page_group_by_mobility_disabled", 0) != 0;
+  // The number of nodes is not recorded, but a CPU elsewhere proves that there are two.
+  config.nr_online_nodes = line.u32_or(root, "cpu_node", recording_.node) != recording_.node ? 2 : 1;
+  const Value& symbols = line.member(root, "gfp");
+  if (symbols.IsObject()) {
+    for (const auto& symbol : symbols.GetObject()) {
+      if (symbol.value.IsUint()) gfp_symbols_[symbol.name.GetString()] = symbol.value.GetUint();
+    }
+  }
+  recording_.forced_gfp = parse_symbols(line, line.text(root, "forced_gfp"));
+}
+
+Gfp RecordingReader::parse_symbols(JsonLine& line, const std::string& symbols) {
+  Gfp flags = 0;
+  size_t start = 0;
+  while (start <= symbols.size()) {
+    const size_t end = std::min(symbols.find('|', start), symbols.size());
+    const std::string name = symbols.substr(start, end - start);
+    const auto found = gfp_symbols_.find(name);
+    if (found == gfp_symbols_.end()) {
+      line.refuse("UnknownGfpFlag",
+                  textf("GFP symbol '%s' is not in the meta line's table", name.c_str()));
+      return 0;
+    }
+    flags |= found->second;
+    start = end + 1;
+  }
+  return flags;
+}
+
+Gfp RecordingReader::read_gfp(JsonLine& line) {
+  const std::string symbols = line.text(line.root(), "g");
+  return line.ok() ? parse_symbols(line, symbols) : 0;
+}
+
+void RecordingReader::read_zone(JsonLine& line) {
+  ZoneDump dump = read_zone_line(line);
+  const bool known =
+      std::any_of(recording_.boot.begin(), recording_.boot.end(), [&dump](const ZoneDump& boot) {
+        return boot.node == dump.node && boot.name == dump.name;
+      });
+  if (!known) {
+    if (!recording_.commands.empty()) {
+      line.refuse("RecordingFormat",
+                  textf("zone %s first appears after the first call", dump.name.c_str()));
+    }
+    recording_.boot.push_back(dump);
+  }
+  recording_.dumps.push_back({static_cast<uint32_t>(recording_.commands.size()), std::move(dump)});
+}
+
+void RecordingReader::read_end(JsonLine& line) {
+  ended_ = true;
+  const uint32_t operations = line.u32(line.root(), "ops");
+  if (line.ok() && operations != recording_.commands.size()) {
+    line.refuse("RecordingTruncated",
+                textf("the end line counts %u calls, but the file has %zu", operations,
+                      recording_.commands.size()));
+  }
+  if (line.u32_or(line.root(), "overflow", 0) != 0) {
+    line.refuse("RecordingTruncated", "the recorder ran out of space: calls are missing");
+  }
+}
+
+void RecordingReader::push(const Command& command, Pfn freed) {
+  recording_.commands.push_back(command);
+  recording_.freed.push_back(freed);
+}
+
+void RecordingReader::own(JsonLine& line, uint32_t slot, const SlotOwner& owner) {
+  if (!slots_.emplace(slot, owner).second) {
+    line.refuse("RecordingFormat", textf("slot %u is in use already", slot));
+  }
+}
+
+void RecordingReader::read_single_allocation(JsonLine& line, char op) {
+  const Value& root = line.root();
+  Command command;
+  command.line = line.line();
+  command.gfp = read_gfp(line);
+  command.allocation = static_cast<uint32_t>(recording_.results.size());
+  if (op == 'A' || op == 'G') {
+    command.op = op == 'A' ? Op::alloc_pages : Op::get_free_pages;
+    command.order = line.u32(root, "o", 63);
+  } else if (op == 'P') {
+    command.op = Op::alloc_movable_page;
+  } else {
+    command.op = Op::alloc_pages_exact;
+    command.amount = line.u32(root, "n", INT32_MAX);
+    if (line.ok() && command.amount == 0) {
+      line.refuse("RecordingFormat", "\"n\" must be at least 1 byte");
+    }
+  }
+  const Pfn result{line.pfn(line.member(root, "r"), "r", true)};
+  recording_.results.push_back(result);
+  if (result != kNoPfn) {
+    own(line, line.u32(root, "s"), {command.allocation, command.amount, command.order, op});
+  }
+  push(command, kNoPfn);
+}
+
+void RecordingReader::read_bulk(JsonLine& line) {
+  const Value& root = line.root();
+  Command command;
+  command.op = Op::alloc_pages_bulk;
+  command.line = line.line();
+  command.gfp = read_gfp(line);
+  command.amount = line.u32(root, "n", 1u << 20);
+  command.allocation = static_cast<uint32_t>(recording_.results.size());
+  const uint32_t first_slot = line.u32(root, "s");
+  const std::vector<uint32_t> pfns = line.pfns(line.array(root, "r"), "r");
+  if (pfns.size() > command.amount) {
+    line.refuse("RecordingFormat", textf("%zu results for %u pages", pfns.size(), command.amount));
+  }
+  if (!line.ok()) return;
+  for (uint32_t i = 0; i < command.amount; ++i) {
+    const bool got = i < pfns.size();
+    recording_.results.push_back(got ? Pfn{pfns[i]} : kNoPfn);
+    if (got) own(line, first_slot + i, {command.allocation + i, 0, 0, 'A'});
+  }
+  push(command, kNoPfn);
+}
+
+void RecordingReader::read_free(JsonLine& line) {
+  const Value& root = line.root();
+  const std::string made_by = line.text(root, "k");
+  const uint32_t slot = line.u32(root, "s");
+  const auto owner = slots_.find(slot);
+  if (line.ok() && owner == slots_.end()) {
+    line.refuse("RecordingFormat", textf("slot %u is freed, but holds nothing", slot));
+  }
+  if (!line.ok()) return;
+  if (made_by.size() != 1 || made_by[0] != owner->second.made_by) {
+    line.refuse("RecordingFormat", textf("slot %u was filled by '%c', but is freed as '%s'", slot,
+                                         owner->second.made_by, made_by.c_str()));
+    return;
+  }
+  Command command;
+  command.line = line.line();
+  command.allocation = owner->second.allocation;
+  command.amount = owner->second.amount;
+  command.order = owner->second.order;
+  switch (owner->second.made_by) {
+    case 'G':
+      command.op = Op::free_pages;
+      break;
+    case 'E':
+      command.op = Op::free_pages_exact;
+      break;
+    case 'P':
+      command.op = Op::put_page;
+      break;
+    default:
+      command.op = Op::free_block;
+  }
+  slots_.erase(owner);
+  push(command, {line.pfn(line.member(root, "r"), "r", false)});
+}
+
+void RecordingReader::read_call(JsonLine& line, const std::string& op) {
+  if (!has_meta_) {
+    line.refuse("RecordingFormat", "a call before the meta line");
+  } else if (op == "A" || op == "G" || op == "E" || op == "P") {
+    read_single_allocation(line, op[0]);
+  } else if (op == "B") {
+    read_bulk(line);
+  } else if (op == "F") {
+    read_free(line);
+  } else if (op == "drain") {
+    Command command;
+    command.line = line.line();
+    push(command, kNoPfn);
+  } else {
+    line.refuse("UnsupportedOperation",
+                textf("op \"%s\" cannot be replayed by this version: it replays A, G, E, B, P, F "
+                      "and drain",
+                      op.c_str()));
+  }
+}
+
+std::optional<Error> RecordingReader::line(std::string_view text, uint32_t number, uint32_t byte) {
+  JsonLine line(text, number, byte);
+  const Value* type = JsonLine::find(line.root(), "t");
+  const bool typed = type != nullptr && type->IsString();
+  const std::string kind = typed ? type->GetString() : "";
+  if (!line.ok()) return line.error();
+  if (ended_) {
+    line.refuse("RecordingFormat", "something follows the end line");
+  } else if (!typed) {
+    read_call(line, line.text(line.root(), "op"));
+  } else if (kind == "meta") {
+    read_meta(line);
+  } else if (!has_meta_) {
+    line.refuse("RecordingFormat", "the first line must be the meta line ({\"t\":\"meta\",...})");
+  } else if (kind == "zone") {
+    read_zone(line);
+  } else if (kind == "end") {
+    read_end(line);
+  } else if (kind == "migrate") {
+    line.refuse("UnsupportedOperation",
+                "pages were migrated by compaction, which this version does not replay");
+  } else if (kind == "error") {
+    line.refuse("RecordingFormat", "the recorder reports a rejected script line");
+  }
+  // Other kinds (mode, and dumps of other allocators) say nothing about the page allocator.
+  if (!line.ok()) return line.error();
+  return std::nullopt;
+}
+
+Result<Recording> RecordingReader::finish(uint32_t lines) {
+  if (!has_meta_) {
+    return Error{"RecordingFormat", "the recording is empty: no meta line", lines, 0, 0};
+  }
+  if (!ended_) {
+    return Error{"RecordingTruncated",
+                 textf("the recording stops after line %u without an end line", lines), lines, 0,
+                 0};
+  }
+  return std::move(recording_);
+}
+
+}  // namespace
+
+Result<Recording> read_recording(std::string_view text) {
+  RecordingReader reader;
+  uint32_t number = 0;
+  size_t start = 0;
+  while (start < text.size()) {
+    const size_t newline = text.find('\n', start);
+    const size_t end = newline == std::string_view::npos ? text.size() : newline;
+    number += 1;
+    // An incomplete last line is a cut-off file, whatever its half of a JSON object looks like.
+    if (newline == std::string_view::npos && text.substr(start).find('}') == std::string_view::npos) {
+      return Error{"RecordingTruncated",
+                   textf("line %u is cut off after %zu bytes", number, end - start), number,
+                   static_cast<uint32_t>(end - start + 1), static_cast<uint32_t>(end + 1)};
+    }
+    const std::string_view line = text.substr(start, end - start);
+    if (!line.empty()) {
+      if (auto error = reader.line(line, number, static_cast<uint32_t>(start))) return *error;
+    }
+    start = end + 1;
+  }
+  return reader.finish(number);
+}
+
+}  // namespace kmem

@@ -1,0 +1,124 @@
+#include "ingest/user_command.h"
+
+#include <array>
+#include <initializer_list>
+#include <string>
+
+#include "base/text.h"
+#include "ingest/json_line.h"
+
+namespace kmem {
+
+namespace {
+
+using Value = JsonLine::Value;
+
+enum class Needs : uint8_t { gfp = 1, order = 2, bytes = 4, pfn = 8, value = 16 };
+constexpr uint8_t operator|(Needs a, Needs b) {
+  return static_cast<uint8_t>(static_cast<uint8_t>(a) | static_cast<uint8_t>(b));
+}
+constexpr uint8_t operator|(uint8_t a, Needs b) {
+  return static_cast<uint8_t>(a | static_cast<uint8_t>(b));
+}
+
+struct Call {
+  const char* name;
+  Op op;
+  uint8_t needs;
+};
+
+constexpr std::array kCalls = {
+    Call{"alloc_pages", Op::alloc_pages, Needs::gfp | Needs::order},
+    Call{"__get_free_pages", Op::get_free_pages, Needs::gfp | Needs::order},
+    Call{"get_zeroed_page", Op::get_zeroed_page, static_cast<uint8_t>(Needs::gfp)},
+    Call{"alloc_pages_exact", Op::alloc_pages_exact, Needs::gfp | Needs::bytes},
+    Call{"__free_pages", Op::free_block, Needs::pfn | Needs::order},
+    Call{"free_pages", Op::free_pages, Needs::pfn | Needs::order},
+    Call{"free_pages_exact", Op::free_pages_exact, Needs::pfn | Needs::bytes},
+    Call{"drain_local_pages", Op::drain_local_pages, 0},
+    Call{"memset", Op::memset, Needs::pfn | Needs::bytes | Needs::value},
+};
+
+std::string call_names() {
+  std::string names;
+  for (const Call& call : kCalls) appendf(names, "%s%s", names.empty() ? "" : ", ", call.name);
+  return names;
+}
+
+/// The message without "line 1: ", which means nothing for a typed command.
+Error as_error(const JsonLine& line, const char* name) {
+  Error error = line.error();
+  error.name = name;
+  const std::string prefix = "line 1: ";
+  if (error.message.starts_with(prefix)) error.message.erase(0, prefix.size());
+  return error;
+}
+
+bool has(uint8_t needs, Needs what) { return (needs & static_cast<uint8_t>(what)) != 0; }
+
+}  // namespace
+
+Result<Command> read_user_command(std::string_view json) {
+  JsonLine line(json, 1, 0);
+  const Value& root = line.root();
+  const std::string op = line.text(root, "op");
+  const Call* found = nullptr;
+  for (const Call& call : kCalls) {
+    if (op == call.name) found = &call;
+  }
+  if (line.ok() && found == nullptr) {
+    line.refuse("CommandFormat", textf("unknown call '%s': accepted are %s", op.c_str(),
+                                       call_names().c_str()));
+  }
+  if (!line.ok()) return as_error(line, "CommandFormat");
+
+  Command command;
+  command.op = found->op;
+  if (has(found->needs, Needs::gfp)) {
+    const std::string flags = line.text(root, "gfp");
+    if (!line.ok()) return as_error(line, "CommandFormat");
+    Result<Gfp> parsed = parse_gfp(flags);
+    if (!parsed) return parsed.error();
+    command.gfp = *parsed;
+  }
+  if (has(found->needs, Needs::order)) {
+    // Any number is readable; Machine::check() says which orders exist.
+    const int64_t order = line.i64(root, "order");
+    command.order = order < 0 || order > INT32_MAX ? INT32_MAX : static_cast<uint32_t>(order);
+    if (line.ok() && order < 0) {
+      return Error{"OrderOutOfRange",
+                   textf("order %lld is out of range: accepted are 0 to %u",
+                         static_cast<long long>(order), unsigned{kMaxOrder}),
+                   0, 0, 0};
+    }
+  }
+  if (has(found->needs, Needs::bytes)) command.amount = line.u32(root, "bytes");
+  if (has(found->needs, Needs::pfn)) command.pfn = {line.u32(root, "pfn", UINT32_MAX - 1)};
+  if (has(found->needs, Needs::value)) {
+    command.value = static_cast<uint8_t>(line.u32(root, "value", 255));
+    command.offset = line.u32_or(root, "offset", 0);
+  }
+  if (!line.ok()) return as_error(line, "CommandFormat");
+  return command;
+}
+
+Result<PristineConfig> read_machine_config(std::string_view json) {
+  JsonLine line(json, 1, 0);
+  const Value& root = line.root();
+  PristineConfig config;
+  config.memory_mib = line.u32(root, "memory_mib");
+  const uint32_t cpus = line.u32_or(root, "cpus", 1);
+  if (line.ok() && (cpus < 1 || cpus > PristineConfig::kMostCpus)) {
+    line.refuse("MachineConfig", textf("cpus is %u: accepted are 1 to %u", cpus,
+                                       unsigned{PristineConfig::kMostCpus}));
+  }
+  config.nr_cpus = static_cast<uint8_t>(cpus);
+  if (const Value* thp = JsonLine::find(root, "thp")) {
+    if (!thp->IsBool()) line.refuse("MachineConfig", "\"thp\" must be true or false");
+    config.thp = thp->IsBool() && thp->GetBool();
+  }
+  if (!line.ok()) return as_error(line, "MachineConfig");
+  return config;
+}
+
+}  // namespace kmem

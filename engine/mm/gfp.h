@@ -1,0 +1,55 @@
+// GFP flags: what the caller allows the allocator to do.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "mm/migratetype.h"
+
+namespace kmem {
+
+/// @kernel gfp_t, include/linux/gfp_types.h
+using Gfp = uint32_t;
+
+namespace gfp {
+#define KMEM_GFP(constant, name, value, text) inline constexpr Gfp constant = value;
+#define KMEM_GFP_COMPOSITE(constant, name, value, text) inline constexpr Gfp constant = value;
+#include "mm/gfp_flags.def"
+#undef KMEM_GFP
+#undef KMEM_GFP_COMPOSITE
+
+/// All bits that exist in this kernel.
+inline constexpr Gfp kAllBits = 0xffffffu;
+}  // namespace gfp
+
+/// Kinds of zones, in the order of their addresses. Values are the kernel's zone_idx() on x86-64.
+/// @kernel enum zone_type, include/linux/mmzone.h
+enum class ZoneType : uint8_t { dma = 0, dma32 = 1, normal = 2, movable = 3, device = 4 };
+inline constexpr uint32_t kMaxNrZones = 5;
+
+/// Highest zone that a request may use.
+/// @kernel   gfp_zone(), include/linux/gfp.h
+/// @fidelity exact: x86-64, CONFIG_ZONE_DMA and CONFIG_ZONE_DMA32; illegal combinations give
+///           ZONE_DMA as they do without CONFIG_DEBUG_VM.
+ZoneType gfp_zone(Gfp flags);
+
+/// Which lists a request is served from.
+/// @kernel   gfp_migratetype(), include/linux/gfp.h
+/// @fidelity exact: __GFP_MOVABLE|__GFP_RECLAIMABLE together is illegal there and gives 3 here too.
+constexpr Migratetype gfp_migratetype(Gfp flags) {
+  return static_cast<Migratetype>((flags & (gfp::kMovable | gfp::kReclaimable)) >> 3);
+}
+
+/// Names joined by '|', as %pGg and the trace events print them; "none" for 0.
+/// @kernel   format_flags(), lib/vsprintf.c
+/// @fidelity exact
+std::string gfp_names(Gfp flags);
+
+/// Reads names joined by '|' with optional blanks, or one number (0x…, or decimal).
+/// @return UnknownGfpFlag with the column of the name that is not known.
+/// @fidelity invented: the kernel has no such parser.
+Result<Gfp> parse_gfp(std::string_view text);
+
+}  // namespace kmem

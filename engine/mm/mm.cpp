@@ -1,0 +1,65 @@
+#include "mm/mm.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace kmem {
+
+namespace {
+
+void append_node_zones(const Mm& mm, uint8_t node, Zonelist& list) {
+  for (size_t i = mm.zones.size(); i-- > 0;) {
+    if (mm.zones[i].node.value == node && mm.zones[i].populated()) {
+      list.push_back(static_cast<uint8_t>(i));
+    }
+  }
+}
+
+void hash_zone(const Zone& zone, StateHash& hash) {
+  hash.add(uint64_t{zone.start_pfn.value} << 32 | zone.spanned_pages);
+  hash.add(uint64_t{zone.present_pages} << 32 | zone.managed_pages);
+  for (const int64_t mark : zone.watermark) hash.add_signed(mark);
+  hash.add_signed(zone.watermark_boost);
+  for (const int64_t reserve : zone.lowmem_reserve) hash.add_signed(reserve);
+  hash.add_signed(zone.nr_reserved_highatomic);
+  hash.add(zone.flags);
+  hash.add_signed(zone.vm_free);
+  for (const int32_t diff : zone.vm_free_diff) hash.add_signed(diff);
+  for (const int64_t count : zone.nr_free) hash.add_signed(count);
+  for (const PerCpuPages& pcp : zone.pcp) {
+    hash.add_signed(pcp.count);
+    hash.add_signed(pcp.high);
+    hash.add_signed(pcp.batch);
+    hash.add(pcp.free_factor);
+  }
+}
+
+}  // namespace
+
+void build_zonelists(Mm& mm) {
+  uint8_t highest_node = 0;
+  for (const Zone& zone : mm.zones) highest_node = std::max(highest_node, zone.node.value);
+  const auto nodes = static_cast<uint8_t>(highest_node + 1);
+  mm.zonelists.assign(nodes, {});
+  mm.thisnode_zonelists.assign(nodes, {});
+  for (uint8_t node = 0; node < nodes; ++node) {
+    append_node_zones(mm, node, mm.thisnode_zonelists[node]);
+    for (uint8_t distance = 0; distance < nodes; ++distance) {
+      if (node >= distance) {
+        append_node_zones(mm, static_cast<uint8_t>(node - distance), mm.zonelists[node]);
+      }
+      if (distance > 0 && node + distance < nodes) {
+        append_node_zones(mm, static_cast<uint8_t>(node + distance), mm.zonelists[node]);
+      }
+    }
+  }
+}
+
+uint64_t state_hash(const Mm& mm) {
+  StateHash hash;
+  mm.map.hash_into(hash);
+  for (const Zone& zone : mm.zones) hash_zone(zone, hash);
+  return hash.value();
+}
+
+}  // namespace kmem

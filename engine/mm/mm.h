@@ -1,0 +1,74 @@
+// Everything the page allocator remembers, as one copyable value: a snapshot is a copy.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/units.h"
+#include "mm/page.h"
+#include "mm/zone.h"
+#include "trace/trace.h"
+
+namespace kmem {
+
+/// What the kernel was built and booted with.
+struct MmConfig {
+  uint8_t nr_cpus = 1;
+  uint8_t nr_online_nodes = 1;
+  /// log2(pages) of a pageblock: 9 with huge pages on x86-64, 10 without.
+  Order pageblock_order = 9;
+  /// CONFIG_TRANSPARENT_HUGEPAGE: order-9 blocks have per-CPU lists too.
+  bool thp = true;
+  bool memory_isolation = true;
+  bool cma = false;
+  /// vm.watermark_boost_factor, in 1/10000 of the high watermark.
+  int64_t watermark_boost_factor = 15000;
+  /// Too little memory for grouping: every type is treated as unmovable.
+  bool page_group_by_mobility_disabled = false;
+
+  /// @kernel NR_PCP_LISTS, include/linux/mmzone.h
+  [[nodiscard]] uint32_t nr_pcp_lists() const { return thp ? kMaxPcpLists : kMaxPcpLists - 2; }
+  /// Types that exist in this build, for reports; Isolate only with CONFIG_MEMORY_ISOLATION.
+  [[nodiscard]] uint32_t nr_migratetypes() const {
+    return cma ? kNrMigratetypes : memory_isolation ? kNrMigratetypes - 1 : kNrMigratetypes - 2;
+  }
+  [[nodiscard]] uint32_t pageblock_nr_pages() const { return pages_in(pageblock_order); }
+};
+
+/// Zones in the order in which a request falls back from one to the next.
+/// @kernel struct zonelist, include/linux/mmzone.h
+using Zonelist = std::vector<uint8_t>;
+
+/// The state of the page allocator.
+struct Mm {
+  Mm(const MmConfig& build, MemMap memory_map) : config(build), map(std::move(memory_map)) {}
+
+  MmConfig config;
+  MemMap map;
+  std::vector<Zone> zones;
+  /// Indexed by node: all zones, nearest node first, highest zone first.
+  std::vector<Zonelist> zonelists;
+  /// Indexed by node: the node's own zones only (__GFP_THISNODE).
+  std::vector<Zonelist> thisnode_zonelists;
+  /// CPU that runs the current call.
+  CpuId cpu;
+  /// Not part of the state: a snapshot shares it.
+  Trace* trace = nullptr;
+
+  [[nodiscard]] Zone& zone_of(Page page) { return zones[map.zone(page)]; }
+  [[nodiscard]] uint32_t pfn(Page page) const {
+    return page == kNoPage ? UINT32_MAX : map.page_to_pfn(page).value;
+  }
+};
+
+/// Fills both zonelists of every node from Mm::zones.
+/// @kernel   build_zonelists(), mm/page_alloc.c
+/// @fidelity simplified: remote nodes by distance |a - b|, the lower id first; no CPU penalty.
+void build_zonelists(Mm& mm);
+
+/// Hash over the whole state; equal on every compiler and word size.
+/// @fidelity invented
+uint64_t state_hash(const Mm& mm);
+
+}  // namespace kmem

@@ -1,0 +1,188 @@
+// The memory map: 16 bytes of metadata for every page frame, one array a field.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/assert.h"
+#include "base/hash.h"
+#include "base/units.h"
+#include "mm/frame_state.h"
+#include "mm/migratetype.h"
+
+namespace kmem {
+
+/// Why a page was refused by the free path ("BUG: Bad page state").
+enum class BadPage : uint8_t {
+  not_allocated = 1,  ///< free already, never handed out, or the inside of a block
+  wrong_order = 2,    ///< handed out with another order
+  not_ours = 3,       ///< in use since before the timeline: its owner is not known
+};
+
+/// Frames that exist: kernel memory sections, laid one after another in the map.
+/// @kernel struct mem_section, include/linux/mmzone.h (SPARSEMEM)
+struct MemSection {
+  Pfn start;
+  uint32_t frames = 0;
+  Page first;
+};
+
+/// Page frame metadata as a structure of arrays, indexed by Page.
+///
+/// @kernel   struct page, include/linux/mm_types.h
+/// @fidelity simplified: 16 bytes instead of 64; `refcount` has 16 bits; fields that only other
+///           allocators use are kept by them.
+///
+/// The list links have room for `list_heads` more nodes behind the last page: every free list and
+/// per-CPU list is a ring through its own head node, like struct list_head, so linking and
+/// unlinking never branch.
+class MemMap {
+ public:
+  /// Alignment of sections inside the map; no block is bigger.
+  static constexpr uint32_t kSectionAlignment = 1u << kMaxOrder;
+
+  /// @param sections ascending, not overlapping, start and length multiples of kSectionAlignment.
+  /// @param pageblock_order log2(pages of a pageblock), at most kMaxOrder.
+  MemMap(std::span<const MemSection> sections, Order pageblock_order, uint32_t list_heads);
+
+  [[nodiscard]] uint32_t size() const { return nr_pages_; }
+  [[nodiscard]] std::span<const MemSection> sections() const { return sections_; }
+  [[nodiscard]] Order pageblock_order() const { return pageblock_order_; }
+
+  /// @return kNoPage when no section has the frame.
+  [[nodiscard]] Page pfn_to_page(Pfn pfn) const {
+    for (const MemSection& section : sections_) {
+      const uint32_t offset = pfn.value - section.start.value;
+      if (offset < section.frames) return {section.first.index + offset};
+    }
+    return kNoPage;
+  }
+  [[nodiscard]] Pfn page_to_pfn(Page page) const {
+    return {page.index + chunk_shift_[page.index / kSectionAlignment]};
+  }
+
+  // ---- block heads: where a block is, and how big. ---------------------------------------------
+  // The byte holds the order and, in the two top bits, whether the block is free.
+  static constexpr uint8_t kInBuddy = 0x80;
+  static constexpr uint8_t kInPcp = 0x40;
+  static constexpr uint8_t kOrderMask = 0x0f;
+
+  /// Whether `page` is the head of a free block of exactly `order` in zone `zone`.
+  /// @kernel page_is_buddy(), mm/page_alloc.c
+  /// @fidelity exact
+  [[nodiscard]] bool is_buddy(Page page, Order order, uint8_t zone) const {
+    return block_[page.index] == (kInBuddy | order) && zone_[page.index] == zone;
+  }
+  [[nodiscard]] bool in_buddy(Page page) const { return (block_[page.index] & kInBuddy) != 0; }
+  [[nodiscard]] bool in_pcp(Page page) const { return (block_[page.index] & kInPcp) != 0; }
+  [[nodiscard]] Order order(Page page) const { return block_[page.index] & kOrderMask; }
+  void set_buddy(Page page, Order order) { block_[page.index] = kInBuddy | order; }
+  void set_pcp(Page page, Order order) { block_[page.index] = kInPcp | order; }
+  void set_taken(Page page, Order order) { block_[page.index] = order; }
+
+  // ---- fields of struct page ------------------------------------------------------------------
+  /// Zone index, kNoZone for holes.
+  [[nodiscard]] uint8_t zone(Page page) const { return zone_[page.index]; }
+  void set_zone(Page page, uint8_t zone) { zone_[page.index] = zone; }
+
+  /// The type remembered while a page is on a per-CPU list (page->index in the kernel); it may
+  /// differ from the pageblock's type.
+  [[nodiscard]] Migratetype cached_type(Page page) const {
+    return static_cast<Migratetype>(cached_type_[page.index]);
+  }
+  void set_cached_type(Page page, Migratetype type) {
+    cached_type_[page.index] = static_cast<uint8_t>(type);
+  }
+
+  [[nodiscard]] uint16_t refcount(Page page) const { return refcount_[page.index]; }
+  void set_refcount(Page page, uint16_t count) { refcount_[page.index] = count; }
+
+  /// Flag bits that other parts of the kernel keep in page->flags.
+  static constexpr uint16_t kHead = 1u << 0;        ///< first page of a compound page
+  static constexpr uint16_t kTail = 1u << 1;        ///< other page of a compound page
+  static constexpr uint16_t kLru = 1u << 2;         ///< on an LRU list
+  static constexpr uint16_t kMovableOps = 1u << 3;  ///< driver page that can be migrated
+  [[nodiscard]] uint16_t flags(Page page) const { return flags_[page.index]; }
+  void set_flags(Page page, uint16_t flags) { flags_[page.index] = flags; }
+
+  // ---- frame states, for the eye --------------------------------------------------------------
+  [[nodiscard]] uint8_t state(Page page) const { return state_[page.index]; }
+  [[nodiscard]] std::span<const uint8_t> states() const { return state_; }
+  /// Paints a whole block. Compiled out together with the trace to measure what they cost.
+  void paint(Page page, Order order, FrameKind kind, Migratetype type) {
+#ifndef KMEM_NO_TRACE
+    const uint8_t inside = frame_state(kind, type);
+    uint8_t* const first = &state_[page.index];
+    first[0] = inside | kFrameHeadBit;
+    // One page is by far the most frequent block, and the fill has a start-up cost.
+    if (order != 0) paint_tail(first, order, inside);
+#endif
+  }
+
+  // ---- pageblocks -----------------------------------------------------------------------------
+  /// @kernel   get_pageblock_migratetype(), include/linux/pageblock-flags.h
+  /// @fidelity exact
+  [[nodiscard]] Migratetype pageblock_type(Page page) const {
+    return static_cast<Migratetype>(pageblock_[page.index >> pageblock_order_] & kTypeMask);
+  }
+  void set_pageblock_type(Page page, Migratetype type) {
+    uint8_t& bits = pageblock_[page.index >> pageblock_order_];
+    bits = static_cast<uint8_t>((bits & ~kTypeMask) | static_cast<uint8_t>(type));
+  }
+  /// Compaction's "nothing to move here" hint.
+  /// @kernel PB_migrate_skip, include/linux/pageblock-flags.h
+  [[nodiscard]] bool pageblock_skip(Page page) const {
+    return (pageblock_[page.index >> pageblock_order_] & kSkipBit) != 0;
+  }
+  void set_pageblock_skip(Page page, bool skip) {
+    uint8_t& bits = pageblock_[page.index >> pageblock_order_];
+    bits = static_cast<uint8_t>(skip ? bits | kSkipBit : bits & ~kSkipBit);
+  }
+
+  // ---- links ----------------------------------------------------------------------------------
+  [[nodiscard]] uint32_t next(uint32_t node) const { return next_[node]; }
+  [[nodiscard]] uint32_t prev(uint32_t node) const { return prev_[node]; }
+  /// Puts `page` between two neighbours of a ring.
+  void link(Page page, uint32_t before, uint32_t after) {
+    next_[before] = page.index;
+    prev_[page.index] = before;
+    next_[page.index] = after;
+    prev_[after] = page.index;
+  }
+  void unlink(Page page) {
+    const uint32_t before = prev_[page.index];
+    const uint32_t after = next_[page.index];
+    next_[before] = after;
+    prev_[after] = before;
+  }
+
+  /// Adds every field of every page to `hash`; links of list heads included.
+  void hash_into(StateHash& hash) const;
+  /// Bytes of metadata for one frame, all arrays together.
+  [[nodiscard]] static constexpr uint32_t bytes_per_frame() { return 16; }
+
+ private:
+  static constexpr uint8_t kTypeMask = 0x7;
+  static constexpr uint8_t kSkipBit = 0x8;
+
+  static void paint_tail(uint8_t* first, Order order, uint8_t inside);
+
+  std::vector<MemSection> sections_;
+  // Difference pfn - page index for each run of kSectionAlignment pages.
+  std::vector<uint32_t> chunk_shift_;
+  uint32_t nr_pages_ = 0;
+  Order pageblock_order_;
+
+  std::vector<uint32_t> next_;
+  std::vector<uint32_t> prev_;
+  std::vector<uint16_t> refcount_;
+  std::vector<uint16_t> flags_;
+  std::vector<uint8_t> block_;
+  std::vector<uint8_t> cached_type_;
+  std::vector<uint8_t> zone_;
+  std::vector<uint8_t> state_;
+  std::vector<uint8_t> pageblock_;
+};
+
+}  // namespace kmem

@@ -1,0 +1,265 @@
+#include "mm/page_alloc.h"
+
+#include "mm/free_lists.h"
+#include "mm/highatomic.h"
+#include "mm/pcp.h"
+#include "mm/rmqueue.h"
+
+namespace kmem {
+
+namespace {
+
+// Breaking up pageblocks of the Normal zone is put off while another zone can serve without it.
+// Where there is no such zone below, waiting would only cost.
+// @kernel alloc_flags_nofragment(), mm/page_alloc.c
+uint32_t nofragment_flag(const Mm& mm, const Zone& preferred) {
+  if (preferred.type != ZoneType::normal) return 0;
+  if (mm.config.nr_online_nodes > 1) {
+    bool has_dma32 = false;
+    for (const Zone& zone : mm.zones) {
+      has_dma32 |= zone.node == preferred.node && zone.type == ZoneType::dma32 && zone.populated();
+    }
+    if (!has_dma32) return 0;
+  }
+  return alloc_flags::kNoFragment;
+}
+
+uint32_t fast_path_flags(const Mm& mm, const AllocContext& context) {
+  uint32_t flags = alloc_flags::kWatermarkLow;
+  if ((context.gfp & gfp::kKswapdReclaim) != 0) flags |= alloc_flags::kKswapd;
+  if (mm.config.cma && context.migratetype == Migratetype::movable) flags |= alloc_flags::kCma;
+  return flags | nofragment_flag(mm, mm.zones[(*context.zonelist)[context.preferred]]);
+}
+
+bool find_preferred(const Mm& mm, AllocContext& context) {
+  for (uint32_t i = 0; i < context.zonelist->size(); ++i) {
+    if (mm.zones[(*context.zonelist)[i]].type <= context.highest_zoneidx) {
+      context.preferred = i;
+      return true;
+    }
+  }
+  return false;
+}
+
+Page fail(Mm& mm, Gfp gfp, Order order, AllocFailure reason) {
+  mm.trace->decision(Event::alloc_failed, kNoZone, order, static_cast<uint32_t>(reason), gfp);
+  return kNoPage;
+}
+
+void prep_compound_page(Mm& mm, Page page, Order order) {
+  mm.map.set_flags(page, mm.map.flags(page) | MemMap::kHead);
+  for (uint32_t i = 1; i < pages_in(order); ++i) {
+    const Page tail{page.index + i};
+    mm.map.set_flags(tail, mm.map.flags(tail) | MemMap::kTail);
+  }
+}
+
+void clear_compound(Mm& mm, Page page, Order order) {
+  if ((mm.map.flags(page) & MemMap::kHead) == 0) return;
+  for (uint32_t i = 0; i < pages_in(order); ++i) {
+    const Page each{page.index + i};
+    mm.map.set_flags(each, mm.map.flags(each) & ~(MemMap::kHead | MemMap::kTail));
+  }
+}
+
+void prep_new_page(Mm& mm, Page page, const AllocContext& context) {
+  mm.map.set_refcount(page, 1);
+  mm.map.paint(page, context.order, FrameKind::allocated, context.migratetype);
+  if (context.order > 0 && (context.gfp & gfp::kComp) != 0) {
+    prep_compound_page(mm, page, context.order);
+  }
+}
+
+Zonelist& zonelist_for(Mm& mm, Gfp gfp, NodeId node) {
+  return (gfp & gfp::kThisNode) != 0 ? mm.thisnode_zonelists[node.value]
+                                     : mm.zonelists[node.value];
+}
+
+/// @return false when no zone may serve the request at all.
+bool prepare(Mm& mm, Gfp gfp, Order order, NodeId node, AllocContext& context) {
+  context.gfp = gfp;
+  context.order = order;
+  context.highest_zoneidx = gfp_zone(gfp);
+  context.migratetype = mm.config.page_group_by_mobility_disabled ? Migratetype::unmovable
+                                                                  : gfp_migratetype(gfp);
+  context.zonelist = &zonelist_for(mm, gfp, node);
+  return find_preferred(mm, context);
+}
+
+void note_attempt(Mm& mm, const AllocContext& context, uint32_t flags) {
+  mm.trace->decision(Event::alloc_attempt, kNoZone, context.order, 0u, context.gfp, flags,
+                     index_of(context.migratetype), static_cast<uint32_t>(context.highest_zoneidx),
+                     uint32_t{(*context.zonelist)[context.preferred]});
+}
+
+// The last reference is gone: back to where blocks of this order are kept.
+void free_the_page(Mm& mm, Page page, Order order, FpiFlags flags) {
+  mm.trace->tracepoint(Event::mm_page_free, mm.map.zone(page), order, mm.pfn(page));
+  if (order > 0) clear_compound(mm, page, order);
+  Zone& zone = mm.zone_of(page);
+  if (flags == FpiFlags::none && pcp_allowed_order(mm.config, order)) {
+    free_unref_page(mm, zone, page, order);
+  } else {
+    free_one_page(mm, zone, page, order, mm.map.pageblock_type(page), flags);
+  }
+}
+
+}  // namespace
+
+Page get_page_from_freelist(Mm& mm, const AllocContext& context, uint32_t flags) {
+  const Zonelist& zonelist = *context.zonelist;
+  const Zone& preferred = mm.zones[zonelist[context.preferred]];
+  // Starts over at most once: only kNoFragment makes it, and then the flag is gone.
+  for (bool again = true; again;) {
+    again = false;
+    const bool nofragment = (flags & alloc_flags::kNoFragment) != 0;
+    for (uint32_t i = context.preferred; i < zonelist.size(); ++i) {
+      Zone& zone = mm.zones[zonelist[i]];
+      if (zone.type > context.highest_zoneidx) continue;
+      if (nofragment && mm.config.nr_online_nodes > 1 && zone.node != preferred.node) {
+        // Better a mixed pageblock here than memory of another node.
+        mm.trace->decision(Event::zone_skipped, zone.index, context.order,
+                           static_cast<uint32_t>(ZoneSkip::nofragment_remote));
+        break;
+      }
+      const auto which = static_cast<Watermark>(flags & alloc_flags::kWatermarkMask);
+      const WatermarkRequest request{context.order, context.highest_zoneidx, flags, context.gfp};
+      if (!zone_watermark_fast(mm, zone, request, zone.wmark_pages(which)) &&
+          (flags & alloc_flags::kNoWatermarks) == 0) {
+        continue;
+      }
+      const Page page = rmqueue_zone(mm, zone, context.order, context.migratetype, flags);
+      if (page != kNoPage) {
+        prep_new_page(mm, page, context);
+        if ((flags & alloc_flags::kHighAtomic) != 0) {
+          reserve_highatomic_pageblock(mm, zone, page, context.order);
+        }
+        return page;
+      }
+      mm.trace->decision(Event::zone_skipped, zone.index, context.order,
+                         static_cast<uint32_t>(ZoneSkip::no_block));
+    }
+    if (nofragment) {
+      mm.trace->decision(Event::zone_skipped, kNoZone, context.order,
+                         static_cast<uint32_t>(ZoneSkip::nofragment_retry));
+      flags &= ~alloc_flags::kNoFragment;
+      again = true;
+    }
+  }
+  return kNoPage;
+}
+
+Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
+  if (order >= kNrOrders) {
+    return fail(mm, gfp, static_cast<Order>(order < 255 ? order : 255),
+                AllocFailure::order_too_big);
+  }
+  const auto wanted = static_cast<Order>(order);
+  AllocContext context;
+  Page page = kNoPage;
+  if (!prepare(mm, gfp, wanted, node, context)) {
+    fail(mm, gfp, wanted, AllocFailure::no_zone);
+  } else {
+    const uint32_t flags = fast_path_flags(mm, context);
+    note_attempt(mm, context, flags);
+    page = get_page_from_freelist(mm, context, flags);
+    if (page == kNoPage) page = alloc_pages_slowpath(mm, context);
+  }
+  mm.trace->tracepoint(Event::mm_page_alloc, page == kNoPage ? kNoZone : mm.map.zone(page), wanted,
+                       mm.pfn(page), gfp, index_of(context.migratetype));
+  return page;
+}
+
+void free_pages(Mm& mm, Page page, Order order) {
+  const uint16_t references = mm.map.refcount(page);
+  KMEM_ASSERT(references > 0);
+  const bool compound = (mm.map.flags(page) & MemMap::kHead) != 0;
+  mm.map.set_refcount(page, references - 1);
+  if (references == 1) {
+    free_the_page(mm, page, order, FpiFlags::none);
+    return;
+  }
+  if (compound) return;
+  // Somebody else holds the first page only: the rest of the block is free now.
+  while (order > 0) {
+    order -= 1;
+    free_the_page(mm, {page.index + pages_in(order)}, order, FpiFlags::none);
+  }
+  mm.map.set_taken(page, 0);
+}
+
+Order order_for(uint32_t bytes) {
+  Order order = 0;
+  while (order < 31 - kPageShift && (kPageSizeBytes << order) < bytes) order += 1;
+  return order;
+}
+
+Page alloc_pages_exact(Mm& mm, uint32_t bytes, Gfp gfp, NodeId node) {
+  const Order order = order_for(bytes);
+  const Page first = alloc_pages(mm, gfp & ~(gfp::kComp | gfp::kHighMem), order, node);
+  if (first == kNoPage) return kNoPage;
+  const uint32_t kept = pages_for(bytes);
+  const Migratetype type = gfp_migratetype(gfp);
+  for (uint32_t i = 0; i < pages_in(order); ++i) {
+    mm.map.set_taken({first.index + i}, 0);
+    if (i < kept) {
+      mm.map.set_refcount({first.index + i}, 1);
+      mm.map.paint({first.index + i}, 0, FrameKind::allocated, type);
+    }
+  }
+  mm.trace->decision(Event::exact_trim, mm.map.zone(first), order, mm.pfn(first), kept,
+                     pages_in(order) - kept);
+  for (uint32_t i = kept; i < pages_in(order); ++i) {
+    free_the_page(mm, {first.index + i}, 0, FpiFlags::to_tail);
+  }
+  return first;
+}
+
+void free_pages_exact(Mm& mm, Page page, uint32_t bytes) {
+  for (uint32_t i = 0; i < pages_for(bytes); ++i) free_pages(mm, {page.index + i}, 0);
+}
+
+namespace {
+
+// The first zone of the list on this node with room for all of them above the low watermark.
+Zone* bulk_zone(Mm& mm, const AllocContext& context, uint32_t nr_pages) {
+  const Zone& preferred = mm.zones[(*context.zonelist)[context.preferred]];
+  for (uint32_t i = context.preferred; i < context.zonelist->size(); ++i) {
+    Zone& zone = mm.zones[(*context.zonelist)[i]];
+    if (zone.type > context.highest_zoneidx) continue;
+    if (zone.node != preferred.node) return nullptr;
+    const WatermarkRequest request{0, preferred.type, alloc_flags::kWatermarkLow, context.gfp};
+    if (zone_watermark_fast(mm, zone, request, zone.wmark_pages(Watermark::low) + nr_pages)) {
+      return &zone;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+uint32_t alloc_pages_bulk(Mm& mm, Gfp gfp, NodeId node, std::span<Page> pages) {
+  if (pages.empty()) return 0;
+  uint32_t got = 0;
+  AllocContext context;
+  if (pages.size() > 1 && prepare(mm, gfp, 0, node, context)) {
+    if (Zone* zone = bulk_zone(mm, context, static_cast<uint32_t>(pages.size()))) {
+      for (; got < pages.size(); ++got) {
+        const Page page = rmqueue_pcplist(mm, *zone, 0, context.migratetype,
+                                          alloc_flags::kWatermarkLow, true);
+        if (page == kNoPage) break;
+        prep_new_page(mm, page, context);
+        pages[got] = page;
+      }
+    }
+  }
+  if (got == 0) {
+    const Page page = alloc_pages(mm, gfp, 0, node);
+    if (page == kNoPage) return 0;
+    pages[0] = page;
+    got = 1;
+  }
+  return got;
+}
+
+}  // namespace kmem

@@ -1,0 +1,131 @@
+#include "mm/verify.h"
+
+#include <vector>
+
+#include "base/text.h"
+#include "mm/pcp.h"
+
+namespace kmem {
+
+namespace {
+
+/// Remembers the first violation and which frames have been seen on a list.
+class Checker {
+ public:
+  explicit Checker(const Mm& mm) : mm_(mm), seen_(mm.map.size()) {}
+
+  void zone(const Zone& zone);
+  [[nodiscard]] std::string take() { return std::move(wrong_); }
+
+ private:
+  template <typename... Arguments>
+  void fail(const char* format, Arguments... arguments) {
+    if (wrong_.empty()) wrong_ = textf(format, arguments...);
+  }
+  /// Checks one ring; returns the number of blocks.
+  int64_t ring(const Zone& zone, uint32_t head, Order order, FrameKind kind);
+  void block(const Zone& zone, Page page, Order order, FrameKind kind);
+  void buddies(const Zone& zone, Page page, Order order);
+
+  const Mm& mm_;
+  std::vector<bool> seen_;
+  std::string wrong_;
+};
+
+void Checker::block(const Zone& zone, Page page, Order order, FrameKind kind) {
+  const uint32_t pfn = mm_.pfn(page);
+  if (pfn % pages_in(order) != 0) fail("pfn %u of order %u is not aligned", pfn, unsigned{order});
+  if (mm_.map.order(page) != order) {
+    fail("pfn %u is on a list of order %u but says %u", pfn, unsigned{order},
+         unsigned{mm_.map.order(page)});
+  }
+  const bool marked = kind == FrameKind::free ? mm_.map.in_buddy(page) : mm_.map.in_pcp(page);
+  if (!marked) fail("pfn %u is on a list but not marked so", pfn);
+  for (uint32_t i = 0; i < pages_in(order); ++i) {
+    const Page each{page.index + i};
+    if (each.index >= mm_.map.size() || mm_.map.zone(each) != zone.index) {
+      fail("pfn %u + %u leaves zone %s", pfn, i, zone.name.c_str());
+      return;
+    }
+    if (seen_[each.index]) fail("pfn %u is on two lists", mm_.pfn(each));
+    seen_[each.index] = true;
+    if (mm_.map.refcount(each) != 0) fail("pfn %u is free but referenced", mm_.pfn(each));
+    if (frame_kind(mm_.map.state(each)) != kind) {
+      fail("pfn %u has state 0x%02x on a list of kind %u", mm_.pfn(each),
+           unsigned{mm_.map.state(each)}, static_cast<unsigned>(kind));
+    }
+  }
+}
+
+void Checker::buddies(const Zone& zone, Page page, Order order) {
+  if (order >= kMaxOrder) return;
+  const Page buddy = buddy_of(page, order);
+  if (buddy.index >= mm_.map.size() || !mm_.map.is_buddy(buddy, order, zone.index)) return;
+  const bool may_stay = order >= mm_.config.pageblock_order;
+  if (!may_stay) {
+    fail("pfn %u and its buddy %u of order %u are both free", mm_.pfn(page), mm_.pfn(buddy),
+         unsigned{order});
+  }
+}
+
+int64_t Checker::ring(const Zone& zone, uint32_t head, Order order, FrameKind kind) {
+  int64_t blocks = 0;
+  uint32_t before = head;
+  for (uint32_t node = mm_.map.next(head); node != head; node = mm_.map.next(node)) {
+    if (node >= mm_.map.size() || mm_.map.prev(node) != before || blocks > mm_.map.size()) {
+      fail("list at node %u of zone %s is broken", head, zone.name.c_str());
+      return blocks;
+    }
+    block(zone, {node}, order, kind);
+    if (kind == FrameKind::free) buddies(zone, {node}, order);
+    before = node;
+    blocks += 1;
+    if (!wrong_.empty()) return blocks;
+  }
+  return blocks;
+}
+
+void Checker::zone(const Zone& zone) {
+  int64_t free_pages = 0;
+  for (Order order = 0; order < kNrOrders; ++order) {
+    int64_t blocks = 0;
+    for (uint32_t t = 0; t < kNrMigratetypes; ++t) {
+      const auto type = static_cast<Migratetype>(t);
+      const int64_t here = ring(zone, zone.free_head(order, type), order, FrameKind::free);
+      blocks += here;
+      if (type != Migratetype::isolate) free_pages += here << order;
+    }
+    if (blocks != zone.nr_free[order]) {
+      fail("zone %s: nr_free[%u] is %lld, the lists have %lld blocks", zone.name.c_str(),
+           unsigned{order}, static_cast<long long>(zone.nr_free[order]),
+           static_cast<long long>(blocks));
+    }
+  }
+  int64_t counted = zone.vm_free + zone.other_cpus_free_diff;
+  for (const int32_t diff : zone.vm_free_diff) counted += diff;
+  if (counted != free_pages) {
+    fail("zone %s: NR_FREE_PAGES is %lld, the lists have %lld pages", zone.name.c_str(),
+         static_cast<long long>(counted), static_cast<long long>(free_pages));
+  }
+  for (const PerCpuPages& pcp : zone.pcp) {
+    int64_t pages = 0;
+    for (uint32_t list = 0; list < mm_.config.nr_pcp_lists(); ++list) {
+      const Order order = pindex_to_order(mm_.config, list);
+      pages += ring(zone, pcp.first_head + list, order, FrameKind::pcp) << order;
+    }
+    if (pages != pcp.count) {
+      fail("zone %s: a per-CPU count is %d, its lists have %lld pages", zone.name.c_str(),
+           pcp.count, static_cast<long long>(pages));
+    }
+  }
+}
+
+}  // namespace
+
+std::string verify(const Mm& mm) {
+  Checker checker(mm);
+  for (const Zone& zone : mm.zones) checker.zone(zone);
+  return checker.take();
+}
+
+}  // namespace kmem

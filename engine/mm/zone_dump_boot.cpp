@@ -1,0 +1,265 @@
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.h"
+#include "mm/free_lists.h"
+#include "mm/pcp.h"
+#include "mm/zone_boot.h"
+#include "mm/zone_dump.h"
+
+namespace kmem {
+
+namespace {
+
+Error bad_dump(const ZoneDump& dump, std::string what) {
+  return {"RecordingFormat",
+          textf("line %u: zone %s of node %u: %s", dump.line, dump.name.c_str(),
+                unsigned{dump.node}, what.c_str()),
+          dump.line, 0, 0};
+}
+
+/// Frames of the zone that the memory map covers, as runs of pageblocks.
+template <typename Visit>
+void for_each_present_run(const ZoneDump& dump, uint32_t pageblock_pages, Visit visit) {
+  const uint32_t first = dump.start_pfn & ~(pageblock_pages - 1);
+  const uint32_t zone_end = dump.start_pfn + dump.spanned;
+  for (size_t i = 0; i < dump.pageblocks.size();) {
+    if (dump.pageblocks[i] == '-') {
+      ++i;
+      continue;
+    }
+    size_t end = i;
+    while (end < dump.pageblocks.size() && dump.pageblocks[end] != '-') ++end;
+    const uint32_t run_start = first + static_cast<uint32_t>(i) * pageblock_pages;
+    const uint32_t run_end = first + static_cast<uint32_t>(end) * pageblock_pages;
+    visit(std::max(run_start, dump.start_pfn), std::min(run_end, zone_end));
+    i = end;
+  }
+}
+
+Status check_shape(const MmConfig& config, const ZoneDump& dump) {
+  const uint32_t pages = config.pageblock_nr_pages();
+  if (dump.spanned == 0 || dump.spanned > UINT32_MAX - dump.start_pfn) {
+    return bad_dump(dump, textf("spans %u pages from pfn %u", dump.spanned, dump.start_pfn));
+  }
+  const uint32_t first = dump.start_pfn & ~(pages - 1);
+  const uint32_t blocks = (dump.start_pfn + dump.spanned - first + pages - 1) / pages;
+  if (dump.pageblocks.size() != blocks || dump.pageblock_skip.size() != blocks) {
+    return bad_dump(dump, textf("pb has %zu and pb_skip %zu letters, but the zone has %u "
+                                "pageblocks",
+                                dump.pageblocks.size(), dump.pageblock_skip.size(), blocks));
+  }
+  if (dump.pcp.lists.size() != config.nr_pcp_lists()) {
+    return bad_dump(dump, textf("pcp has %zu lists, this kernel has %u", dump.pcp.lists.size(),
+                                config.nr_pcp_lists()));
+  }
+  if (dump.pcp.batch < 1 || dump.pcp.high < 0 || dump.pcp.free_factor > 8) {
+    return bad_dump(dump, textf("pcp batch %d, high %d, free_factor %u are out of range",
+                                dump.pcp.batch, dump.pcp.high, unsigned{dump.pcp.free_factor}));
+  }
+  return Done{};
+}
+
+Zone zone_of_dump(const ZoneDump& dump) {
+  Zone zone;
+  zone.node = {dump.node};
+  zone.type = static_cast<ZoneType>(dump.zone_idx);
+  zone.name = dump.name;
+  zone.start_pfn = {dump.start_pfn};
+  zone.spanned_pages = dump.spanned;
+  zone.present_pages = dump.present;
+  zone.managed_pages = dump.managed;
+  std::copy(dump.watermark.begin(), dump.watermark.end(), zone.watermark.begin());
+  zone.watermark_boost = dump.boost;
+  zone.lowmem_reserve = dump.lowmem_reserve;
+  zone.nr_reserved_highatomic = dump.nr_reserved_highatomic;
+  zone.flags = dump.flags;
+  zone.vm_free = dump.vm_free;
+  zone.stat_threshold = dump.stat_threshold;
+  zone.vm_free_cma = dump.vm_free_cma;
+  return zone;
+}
+
+void set_pageblocks(Mm& mm, const ZoneDump& dump) {
+  const uint32_t pages = mm.config.pageblock_nr_pages();
+  const uint32_t first = dump.start_pfn & ~(pages - 1);
+  for (size_t i = 0; i < dump.pageblocks.size(); ++i) {
+    const Page page = mm.map.pfn_to_page({first + static_cast<uint32_t>(i) * pages});
+    if (page == kNoPage || dump.pageblocks[i] == '-') continue;
+    const char* letter = std::strchr(kMigratetypeLetters, dump.pageblocks[i]);
+    mm.map.set_pageblock_type(page, static_cast<Migratetype>(letter - kMigratetypeLetters));
+    mm.map.set_pageblock_skip(page, dump.pageblock_skip[i] == '1');
+  }
+}
+
+// A dump does not say where holes are. A zone that is not contiguous has its memory at the start
+// on the machines recorded so far; what lies behind is shown as a hole. Only the picture depends
+// on it: the allocator never touches pages that nobody gives it.
+void paint_holes(Mm& mm, const ZoneDump& dump) {
+  if (dump.contiguous != 0) return;
+  for (uint32_t pfn = dump.start_pfn + dump.present; pfn < dump.start_pfn + dump.spanned; ++pfn) {
+    const Page page = mm.map.pfn_to_page({pfn});
+    if (page == kNoPage) {
+      // Jump to the next section: the hole may be millions of frames long.
+      pfn |= MemMap::kSectionAlignment - 1;
+      continue;
+    }
+    mm.map.paint(page, 0, FrameKind::hole, Migratetype::unmovable);
+  }
+}
+
+/// Puts one dumped block where it belongs; `claimed` marks every frame that has an owner.
+class BlockPlacer {
+ public:
+  BlockPlacer(Mm& mm, Zone& zone, const ZoneDump& dump, std::vector<bool>& claimed)
+      : mm_(mm), zone_(zone), dump_(dump), claimed_(claimed) {}
+
+  Result<Page> claim(uint32_t pfn, Order order, const std::string& list) {
+    const uint32_t pages = pages_in(order);
+    const Page page = mm_.map.pfn_to_page({pfn});
+    if (page == kNoPage || !zone_.spans({pfn}) || !zone_.spans({pfn + pages - 1})) {
+      return bad_dump(dump_, textf("%s has pfn %u, which is outside the zone's [%u, %u)",
+                                   list.c_str(), pfn, dump_.start_pfn,
+                                   dump_.start_pfn + dump_.spanned));
+    }
+    if (pfn % pages != 0) {
+      return bad_dump(dump_, textf("%s has pfn %u, which is not a multiple of %u", list.c_str(),
+                                   pfn, pages));
+    }
+    for (uint32_t i = 0; i < pages; ++i) {
+      if (claimed_[page.index + i]) {
+        return bad_dump(dump_, textf("%s has pfn %u, but pfn %u is in another list already",
+                                     list.c_str(), pfn, pfn + i));
+      }
+      claimed_[page.index + i] = true;
+    }
+    return page;
+  }
+
+ private:
+  Mm& mm_;
+  Zone& zone_;
+  const ZoneDump& dump_;
+  std::vector<bool>& claimed_;
+};
+
+Status fill_free_lists(Mm& mm, Zone& zone, const ZoneDump& dump, BlockPlacer& placer) {
+  for (const ZoneDump::List& list : dump.free) {
+    const std::string name = textf("free list [%u][%c]", unsigned{list.order},
+                                   kMigratetypeLetters[index_of(list.type)]);
+    for (const uint32_t pfn : list.pfns) {
+      Result<Page> page = placer.claim(pfn, list.order, name);
+      if (!page) return page.error();
+      add_to_free_list_tail(mm, zone, *page, list.order, list.type);
+    }
+  }
+  if (zone.nr_free != dump.nr_free) {
+    return bad_dump(dump, "nr_free does not equal the lengths of the free lists");
+  }
+  int64_t pages = 0;
+  for (const ZoneDump::List& list : dump.free) {
+    if (list.type == Migratetype::isolate) continue;
+    pages += static_cast<int64_t>(list.pfns.size()) << list.order;
+  }
+  zone.other_cpus_free_diff = pages - dump.vm_free - dump.vm_free_diff;
+  return Done{};
+}
+
+Status fill_pcp(Mm& mm, Zone& zone, const ZoneDump& dump, BlockPlacer& placer) {
+  PerCpuPages& pcp = zone.pcp[dump.pcp.cpu];
+  pcp.high = dump.pcp.high;
+  pcp.batch = dump.pcp.batch;
+  pcp.free_factor = dump.pcp.free_factor;
+  pcp.expire = dump.pcp.expire;
+  zone.vm_free_diff[dump.pcp.cpu] = dump.vm_free_diff;
+  for (uint32_t list = 0; list < dump.pcp.lists.size(); ++list) {
+    const Order order = pindex_to_order(mm.config, list);
+    const uint32_t head = pcp.first_head + list;
+    for (const uint32_t pfn : dump.pcp.lists[list]) {
+      Result<Page> claimed = placer.claim(pfn, order, textf("pcp list %u", list));
+      if (!claimed) return claimed.error();
+      const Page page = *claimed;
+      mm.map.link(page, mm.map.prev(head), head);
+      mm.map.set_pcp(page, order);
+      // The dump does not tell the type cached in the page. It is that of the list, except that
+      // pages of HighAtomic and other special pageblocks wait on the movable list.
+      const Migratetype block = mm.map.pageblock_type(page);
+      const auto list_type = static_cast<Migratetype>(list >= 12 ? (list == 13 ? 1 : 0) : list % 3);
+      const Migratetype type = is_mergeable(block) ? list_type : block;
+      mm.map.set_cached_type(page, type);
+      mm.map.paint(page, order, FrameKind::pcp, type);
+      pcp.count += static_cast<int32_t>(pages_in(order));
+    }
+  }
+  if (pcp.count != dump.pcp.count) {
+    return bad_dump(dump, textf("pcp count is %d, but its lists hold %d pages", dump.pcp.count,
+                                pcp.count));
+  }
+  return Done{};
+}
+
+Status check_all(const MmConfig& config, const std::vector<ZoneDump>& dumps) {
+  if (dumps.empty()) {
+    return Error{"RecordingFormat", "the recording has no zone line to boot from", 0, 0, 0};
+  }
+  uint32_t last_end = 0;
+  for (const ZoneDump& dump : dumps) {
+    const Status shape = check_shape(config, dump);
+    if (!shape) return shape.error();
+    if (dump.start_pfn < last_end) {
+      return bad_dump(dump, textf("starts at pfn %u, inside the zone before it", dump.start_pfn));
+    }
+    last_end = dump.start_pfn + dump.spanned;
+  }
+  return Done{};
+}
+
+MemMap map_for(const MmConfig& config, const std::vector<ZoneDump>& dumps) {
+  SectionPlan plan;
+  for (const ZoneDump& dump : dumps) {
+    for_each_present_run(dump, config.pageblock_nr_pages(),
+                         [&plan](uint32_t start, uint32_t end) { plan.add(start, end); });
+  }
+  const auto zones = static_cast<uint32_t>(dumps.size());
+  return {plan.sections(), config.pageblock_order, zones * list_heads_of_zone(config.nr_cpus)};
+}
+
+}  // namespace
+
+Result<Mm> boot_from_dumps(const MmConfig& build, const std::vector<ZoneDump>& dumps) {
+  MmConfig config = build;
+  for (const ZoneDump& dump : dumps) {
+    config.nr_cpus = std::max(config.nr_cpus, static_cast<uint8_t>(dump.pcp.cpu + 1));
+  }
+  const Status checked = check_all(config, dumps);
+  if (!checked) return checked.error();
+
+  Mm mm(config, map_for(config, dumps));
+  // add_to_free_list() and friends record nothing here, but they need somewhere to ask.
+  Trace silent;
+  silent.set_level(TraceLevel::off);
+  mm.trace = &silent;
+  mm.cpu = {dumps.front().pcp.cpu};
+  std::vector<bool> claimed(mm.map.size());
+  for (size_t i = 0; i < dumps.size(); ++i) {
+    const ZoneDump& dump = dumps[i];
+    mm.zones.push_back(zone_of_dump(dump));
+    Zone& zone = mm.zones.back();
+    init_zone_lists(mm, zone, static_cast<uint8_t>(i));
+    for_each_present_run(dump, config.pageblock_nr_pages(), [&mm, &zone](uint32_t from, uint32_t to) {
+      assign_pages(mm, zone, from, to);
+    });
+    set_pageblocks(mm, dump);
+    paint_holes(mm, dump);
+    BlockPlacer placer(mm, zone, dump, claimed);
+    const Status lists = fill_free_lists(mm, zone, dump, placer);
+    if (!lists) return lists.error();
+    const Status pcp = fill_pcp(mm, zone, dump, placer);
+    if (!pcp) return pcp.error();
+  }
+  build_zonelists(mm);
+  mm.trace = nullptr;
+  return mm;
+}
+
+}  // namespace kmem

@@ -1,0 +1,24 @@
+// The session as JSON for the page, the node command and tests. Shapes: web/src/engine/model.ts.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "sim/session.h"
+
+namespace kmem {
+
+/// MachineView: zones with their counts at the current step.
+std::string machine_view_json(const Session& session);
+
+/// StepInfo: the command that led to `step`.
+/// @return StepOutOfRange unless 1 <= step <= length().
+Result<std::string> step_info_json(const Session& session, uint32_t step);
+
+/// BlockInfo: the block that holds a frame at the current step.
+/// @return PfnOutOfRange when no zone has the frame.
+Result<std::string> block_json(const Session& session, Pfn pfn);
+
+std::string verify_report_json(const VerifyReport& report);
+
+}  // namespace kmem

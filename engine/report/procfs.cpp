@@ -1,0 +1,34 @@
+#include "report/procfs.h"
+
+#include <array>
+
+namespace kmem {
+
+namespace {
+
+struct File {
+  std::string_view path;
+  std::string (*print)(const Mm&);
+};
+
+constexpr std::array kFiles = {
+    File{"/proc/buddyinfo", buddyinfo},
+    File{"/proc/pagetypeinfo", pagetypeinfo},
+};
+
+}  // namespace
+
+std::optional<std::string> procfs(const Mm& mm, std::string_view path) {
+  for (const File& file : kFiles) {
+    if (file.path == path) return file.print(mm);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> procfs_paths() {
+  std::vector<std::string_view> paths;
+  for (const File& file : kFiles) paths.push_back(file.path);
+  return paths;
+}
+
+}  // namespace kmem

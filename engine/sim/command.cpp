@@ -1,0 +1,69 @@
+#include "sim/command.h"
+
+#include "base/assert.h"
+#include "base/text.h"
+
+namespace kmem {
+
+const char* op_name(Op op) {
+  switch (op) {
+    case Op::alloc_pages:
+    case Op::alloc_movable_page:
+      return "alloc_pages";
+    case Op::get_free_pages:
+      return "__get_free_pages";
+    case Op::get_zeroed_page:
+      return "get_zeroed_page";
+    case Op::alloc_pages_exact:
+      return "alloc_pages_exact";
+    case Op::alloc_pages_bulk:
+      return "alloc_pages_bulk";
+    case Op::free_block:
+      return "__free_pages";
+    case Op::free_pages:
+      return "free_pages";
+    case Op::free_pages_exact:
+      return "free_pages_exact";
+    case Op::put_page:
+      return "put_page";
+    case Op::drain_local_pages:
+      return "drain_local_pages";
+    case Op::memset:
+      return "memset";
+  }
+  KMEM_ASSERT(false);
+}
+
+std::string call_text(const Command& command, Pfn freed) {
+  const char* const name = op_name(command.op);
+  const std::string flags = gfp_names(command.gfp);
+  switch (command.op) {
+    case Op::alloc_pages:
+    case Op::get_free_pages:
+      return textf("%s(%s, %u)", name, flags.c_str(), command.order);
+    case Op::alloc_movable_page:
+      return textf("%s(%s, 0) /* migratable */", name, flags.c_str());
+    case Op::get_zeroed_page:
+      return textf("%s(%s)", name, flags.c_str());
+    case Op::alloc_pages_exact:
+      return textf("%s(%u, %s)", name, command.amount, flags.c_str());
+    case Op::alloc_pages_bulk:
+      return textf("%s(%s, %u)", name, flags.c_str(), command.amount);
+    case Op::free_block:
+      return textf("%s(pfn 0x%x, %u)", name, freed.value, command.order);
+    case Op::free_pages:
+      return textf("%s(pfn 0x%x, %u)", name, freed.value, command.order);
+    case Op::free_pages_exact:
+      return textf("%s(pfn 0x%x, %u)", name, freed.value, command.amount);
+    case Op::put_page:
+      return textf("%s(pfn 0x%x)", name, freed.value);
+    case Op::drain_local_pages:
+      return textf("%s(NULL)", name);
+    case Op::memset:
+      return textf("%s(pfn 0x%x + %u, 0x%02x, %u)", name, command.pfn.value, command.offset,
+                   unsigned{command.value}, command.amount);
+  }
+  KMEM_ASSERT(false);
+}
+
+}  // namespace kmem

@@ -1,0 +1,195 @@
+#include "sim/machine.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/text.h"
+#include "mm/pcp.h"
+
+namespace kmem {
+
+Machine::Machine(Mm mm, NodeId node, Gfp forced_gfp)
+    : mm_(std::move(mm)), ram_(mm_.map.size()), node_(node), forced_gfp_(forced_gfp) {
+  mm_.trace = &trace_;
+}
+
+Machine::Machine(Machine&& other) noexcept
+    : trace_(std::move(other.trace_)),
+      mm_(std::move(other.mm_)),
+      ram_(std::move(other.ram_)),
+      node_(other.node_),
+      forced_gfp_(other.forced_gfp_) {
+  mm_.trace = &trace_;
+}
+
+namespace {
+
+constexpr uint32_t kMaxExactBytes = kPageSizeBytes << kMaxOrder;
+
+Status check_amount(const Command& command) {
+  const bool exact =
+      command.op == Op::alloc_pages_exact || command.op == Op::free_pages_exact;
+  if (exact && (command.amount == 0 || command.amount > kMaxExactBytes)) {
+    return Error{"CommandFormat",
+                 textf("%s of %u bytes: accepted are 1 to %u", op_name(command.op), command.amount,
+                       kMaxExactBytes),
+                 0, 0, 0};
+  }
+  if (command.op == Op::memset && (command.amount == 0 || command.offset >= kPageSizeBytes ||
+                                   command.amount > kPageSizeBytes - command.offset)) {
+    return Error{"CommandFormat",
+                 textf("memset of %u bytes at offset %u: it must stay inside one frame of %u bytes",
+                       command.amount, command.offset, kPageSizeBytes),
+                 0, 0, 0};
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Status Machine::check(const Command& command) const {
+  if (command.order > kMaxOrder) {
+    return Error{"OrderOutOfRange",
+                 textf("order %u is out of range: accepted are 0 to %u (the kernel would warn and "
+                       "return NULL)",
+                       command.order, unsigned{kMaxOrder}),
+                 0, 0, 0};
+  }
+  if ((command.gfp & ~gfp::kAllBits) != 0) {
+    return Error{"UnknownGfpFlag",
+                 textf("GFP value 0x%x has bits that do not exist: accepted are those of 0x%x",
+                       command.gfp, gfp::kAllBits),
+                 0, 0, 0};
+  }
+  const bool by_frame = (is_free(command.op) && command.allocation == kNoAllocation) ||
+                        command.op == Op::memset;
+  if (by_frame) {
+    const Page page = mm_.map.pfn_to_page(command.pfn);
+    if (page == kNoPage || mm_.map.zone(page) == kNoZone) {
+      std::string zones;
+      for (const Zone& zone : mm_.zones) {
+        appendf(zones, "%s%s [%u, %u)", zones.empty() ? "" : ", ", zone.name.c_str(),
+                zone.start_pfn.value, zone.start_pfn.value + zone.spanned_pages);
+      }
+      return Error{"PfnOutOfRange",
+                   textf("no memory at pfn %u: the zones are %s", command.pfn.value, zones.c_str()),
+                   0, 0, 0};
+    }
+  }
+  return check_amount(command);
+}
+
+void Machine::init_on_alloc(Page page, uint32_t pages) {
+  // Debian builds with CONFIG_INIT_ON_ALLOC_DEFAULT_ON: every page is handed out zeroed, with or
+  // without __GFP_ZERO.
+  ram_.forget(page, pages);
+}
+
+Page Machine::run_allocation(const Command& command, std::span<Pfn> results) {
+  const Gfp gfp = command.gfp | forced_gfp_;
+  switch (command.op) {
+    case Op::get_zeroed_page:
+      return alloc_pages(mm_, gfp | gfp::kZero, 0, node_);
+    case Op::alloc_pages_exact:
+      return alloc_pages_exact(mm_, command.amount, gfp, node_);
+    case Op::alloc_movable_page: {
+      const Page page = alloc_pages(mm_, gfp, 0, node_);
+      if (page != kNoPage) mm_.map.set_flags(page, MemMap::kMovableOps);
+      return page;
+    }
+    case Op::alloc_pages_bulk: {
+      std::vector<Page> pages(results.size(), kNoPage);
+      alloc_pages_bulk(mm_, gfp, node_, pages);
+      for (size_t i = 0; i < pages.size(); ++i) {
+        results[i] = {mm_.pfn(pages[i])};
+        if (pages[i] != kNoPage) init_on_alloc(pages[i], 1);
+      }
+      return kNoPage;
+    }
+    case Op::get_free_pages:
+      // It returns an address, so the page must have one: highmem is never asked for.
+      return alloc_pages(mm_, gfp & ~gfp::kHighMem, command.order, node_);
+    default:
+      return alloc_pages(mm_, gfp, command.order, node_);
+  }
+}
+
+BadPage Machine::why_bad(const Command& command, Page page) const {
+  const bool exact = command.op == Op::free_pages_exact;
+  const uint32_t heads = exact ? pages_for(command.amount) : 1;
+  for (uint32_t i = 0; i < heads; ++i) {
+    const Page head{page.index + i};
+    if (head.index >= mm_.map.size()) return BadPage::not_allocated;
+    if (frame_kind(mm_.map.state(head)) == FrameKind::before) return BadPage::not_ours;
+    if (mm_.map.refcount(head) == 0) return BadPage::not_allocated;
+    const Order order = mm_.map.order(head);
+    if (order != (exact ? 0 : command.order)) return BadPage::wrong_order;
+  }
+  return BadPage{};
+}
+
+bool Machine::refuse(const Command& command, Page page, BadPage reason) {
+  trace_.decision(Event::bad_page, mm_.map.zone(page), static_cast<uint8_t>(command.order),
+                  mm_.pfn(page), static_cast<uint32_t>(reason),
+                  static_cast<int32_t>(mm_.map.refcount(page)), uint32_t{mm_.map.order(page)});
+  return false;
+}
+
+bool Machine::run_free(const Command& command, Page page) {
+  const BadPage reason = why_bad(command, page);
+  if (reason != BadPage{}) return refuse(command, page, reason);
+  if (command.op == Op::free_pages_exact) {
+    free_pages_exact(mm_, page, command.amount);
+    return true;
+  }
+  if (command.op == Op::put_page) mm_.map.set_flags(page, 0);
+  free_pages(mm_, page, static_cast<Order>(command.order));
+  return true;
+}
+
+void Machine::run_memset(const Command& command) {
+  Result<std::span<uint8_t>> bytes = ram_.write(mm_.map.pfn_to_page(command.pfn));
+  // Without host memory there is nothing to show; the state stays what it was.
+  if (bytes) std::memset((*bytes).data() + command.offset, command.value, command.amount);
+}
+
+bool Machine::run(const Command& command, Pfn freed, std::span<Pfn> results) {
+  if (is_allocation(command.op)) {
+    const Page page = run_allocation(command, results);
+    if (command.op == Op::alloc_pages_bulk) return true;
+    results[0] = {mm_.pfn(page)};
+    // An exact allocation consists of single pages by now, so its size comes from the call.
+    const bool exact = command.op == Op::alloc_pages_exact;
+    if (page != kNoPage) {
+      init_on_alloc(page, exact ? pages_for(command.amount) : pages_in(mm_.map.order(page)));
+    }
+    return true;
+  }
+  if (is_free(command.op)) {
+    const Page page = mm_.map.pfn_to_page(freed);
+    KMEM_ASSERT(page != kNoPage);
+    return run_free(command, page);
+  }
+  if (command.op == Op::memset) {
+    run_memset(command);
+    return true;
+  }
+  drain_local_pages(mm_);
+  return true;
+}
+
+uint64_t Machine::state_hash() const {
+  StateHash hash;
+  hash.add(kmem::state_hash(mm_));
+  ram_.hash_into(hash);
+  return hash.value();
+}
+
+void Machine::restore(const Snapshot& snapshot) {
+  mm_ = snapshot.mm;
+  mm_.trace = &trace_;
+  ram_.restore(snapshot.ram);
+}
+
+}  // namespace kmem

@@ -1,0 +1,68 @@
+// One booted machine: the facade over the allocators, and the only place that refuses calls.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "mm/mm.h"
+#include "mm/page_alloc.h"
+#include "mm/ram.h"
+#include "sim/command.h"
+
+namespace kmem {
+
+/// A machine, its RAM and the record of what its last call did.
+class Machine {
+ public:
+  /// @param node  node that allocations ask for.
+  /// @param forced_gfp flags OR-ed into every request (a recording's __GFP_THISNODE).
+  Machine(Mm mm, NodeId node, Gfp forced_gfp);
+
+  Machine(Machine&& other) noexcept;
+  Machine& operator=(Machine&&) = delete;
+
+  [[nodiscard]] const Mm& mm() const { return mm_; }
+  [[nodiscard]] Mm& mm() { return mm_; }
+  [[nodiscard]] Trace& trace() { return trace_; }
+  [[nodiscard]] const Trace& trace() const { return trace_; }
+  [[nodiscard]] const Ram& ram() const { return ram_; }
+
+  /// Whether the command makes sense at all; nothing is run.
+  /// @return OrderOutOfRange, UnknownGfpFlag, PfnOutOfRange, CommandFormat.
+  [[nodiscard]] Status check(const Command& command) const;
+
+  /// Runs a checked command.
+  /// @param freed   block that a free gives back.
+  /// @param results receives results_of(command) page frames, kNoPfn for NULL.
+  /// @return false when a free was refused as "Bad page state"; the machine is unchanged then.
+  bool run(const Command& command, Pfn freed, std::span<Pfn> results);
+
+  /// Hash over pages, zones and RAM.
+  [[nodiscard]] uint64_t state_hash() const;
+
+  struct Snapshot {
+    Mm mm;
+    std::vector<Ram::Saved> ram;
+  };
+  [[nodiscard]] Snapshot snapshot() const { return {mm_, ram_.save()}; }
+  void restore(const Snapshot& snapshot);
+
+ private:
+  Page run_allocation(const Command& command, std::span<Pfn> results);
+  bool run_free(const Command& command, Page page);
+  [[nodiscard]] BadPage why_bad(const Command& command, Page page) const;
+  bool refuse(const Command& command, Page page, BadPage reason);
+  void init_on_alloc(Page page, uint32_t pages);
+  void run_memset(const Command& command);
+
+  Trace trace_;
+  Mm mm_;
+  Ram ram_;
+  NodeId node_;
+  Gfp forced_gfp_;
+};
+
+}  // namespace kmem

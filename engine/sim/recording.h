@@ -1,0 +1,38 @@
+// A recording of a real kernel: the state it started from, every call with its result, and dumps.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mm/zone_dump.h"
+#include "sim/command.h"
+
+namespace kmem {
+
+/// What a recording contains, parsed. Line numbers point into its text.
+struct Recording {
+  std::string release;  ///< uname -r
+  std::string version;
+  std::string slab;     ///< SLUB, SLAB or SLOB
+  MmConfig config;
+  uint8_t node = 0;     ///< node that every call asks for
+  Gfp forced_gfp = 0;
+
+  /// Zones before the first call.
+  std::vector<ZoneDump> boot;
+  std::vector<Command> commands;
+  /// Result of every allocation id; kNoPfn for NULL.
+  std::vector<Pfn> results;
+  /// For every command, the block that a free gave back in the real kernel; kNoPfn otherwise.
+  std::vector<Pfn> freed;
+
+  /// State of the real kernel after `step` commands.
+  struct Dump {
+    uint32_t step = 0;
+    ZoneDump zone;
+  };
+  std::vector<Dump> dumps;
+};
+
+}  // namespace kmem

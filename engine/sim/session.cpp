@@ -1,0 +1,140 @@
+#include "sim/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+
+namespace kmem {
+
+namespace {
+
+/// Snapshots kept besides the boot state; beyond that every second one is dropped.
+constexpr size_t kMaxSnapshots = 32;
+
+}  // namespace
+
+Result<Session> Session::from_recording(Recording recording) {
+  Result<Mm> mm = boot_from_dumps(recording.config, recording.boot);
+  if (!mm) return mm.error();
+  Session session;
+  session.origin_ = recording.release;
+  session.timeline_ = Timeline(recording);
+  session.dumps_ = std::move(recording.dumps);
+  session.machine_ = std::make_unique<Machine>(std::move(*mm), NodeId{recording.node},
+                                               recording.forced_gfp);
+  session.call_matched_.resize(session.timeline_.length());
+  session.dump_matched_.resize(session.dumps_.size());
+  session.take_snapshot();
+  session.compare_dumps_here();
+  return session;
+}
+
+Session Session::from_machine(Mm mm, NodeId node, std::string origin) {
+  Session session;
+  session.origin_ = std::move(origin);
+  session.machine_ = std::make_unique<Machine>(std::move(mm), node, Gfp{0});
+  session.take_snapshot();
+  return session;
+}
+
+void Session::take_snapshot() {
+  if (!snapshots_.empty() && snapshots_.back().step >= step_) return;
+  if (snapshots_.size() > kMaxSnapshots) {
+    // Thinning instead of dropping the oldest keeps every past step equally near.
+    std::vector<Saved> kept;
+    for (size_t i = 0; i < snapshots_.size(); i += 2) kept.push_back(std::move(snapshots_[i]));
+    snapshots_ = std::move(kept);
+    snapshot_interval_ *= 2;
+    if (step_ % snapshot_interval_ != 0) return;
+  }
+  snapshots_.push_back({step_, machine_->snapshot()});
+}
+
+DumpDifference Session::compare_dump(const Recording::Dump& dump) const {
+  for (const Zone& zone : machine_->mm().zones) {
+    if (zone.node.value != dump.zone.node || zone.name != dump.zone.name) continue;
+    return compare_dumps(dump_zone(machine_->mm(), zone, {dump.zone.pcp.cpu}, dump.zone),
+                         dump.zone);
+  }
+  return {true, "zone", "no such zone", dump.zone.name};
+}
+
+void Session::compare_dumps_here() {
+  const auto first = std::lower_bound(
+      dumps_.begin(), dumps_.end(), step_,
+      [](const Recording::Dump& dump, uint32_t step) { return dump.step < step; });
+  for (auto dump = first; dump != dumps_.end() && dump->step == step_; ++dump) {
+    dump_matched_[static_cast<size_t>(dump - dumps_.begin())] = !compare_dump(*dump).differs;
+  }
+}
+
+void Session::run_next() {
+  const Command& command = timeline_.command(step_);
+  const Pfn freed = timeline_.freed(step_);
+  machine_->trace().begin_step(step_ + 1);
+  // A block that the real kernel had and we do not cannot be freed: the comparison shows it.
+  if (!is_free(command.op) || freed != kNoPfn) {
+    machine_->run(command, freed, timeline_.results(step_));
+  }
+  if (timeline_.recorded(step_)) call_matched_[step_] = timeline_.matches(step_);
+  step_ += 1;
+  compare_dumps_here();
+  if (step_ % snapshot_interval_ == 0) take_snapshot();
+}
+
+// Only the last command's events are ever looked at, so the others run silently.
+void Session::run_to(uint32_t step) {
+  machine_->trace().set_level(TraceLevel::off);
+  while (step_ + 1 < step) run_next();
+  machine_->trace().set_level(TraceLevel::decision);
+  if (step_ < step) run_next();
+}
+
+Status Session::seek(uint32_t step) {
+  if (step > timeline_.length()) {
+    return Error{"StepOutOfRange",
+                 textf("step %u is out of range: accepted are 0 to %u", step, timeline_.length()),
+                 0, 0, 0};
+  }
+  if (step == step_) return Done{};
+  if (step < step_) {
+    // Strictly before: the last command must run again, to leave its events behind.
+    const uint32_t before = step == 0 ? 0 : step - 1;
+    auto nearest = snapshots_.end() - 1;
+    while (nearest->step > before) --nearest;
+    machine_->restore(nearest->state);
+    step_ = nearest->step;
+    machine_->trace().begin_step(step_);
+  }
+  run_to(step);
+  return Done{};
+}
+
+Status Session::run(const Command& command) {
+  Status checked = machine_->check(command);
+  if (!checked) return checked;
+  timeline_.cut(step_);
+  dumps_.erase(std::remove_if(dumps_.begin(), dumps_.end(),
+                              [this](const auto& dump) { return dump.step > step_; }),
+               dumps_.end());
+  while (snapshots_.back().step > step_) snapshots_.pop_back();
+  timeline_.append(command);
+  run_to(step_ + 1);
+  return Done{};
+}
+
+Session::Tally Session::tally() const {
+  Tally tally;
+  for (uint32_t i = 0; i < step_ && timeline_.recorded(i); ++i) {
+    tally.compared += 1;
+    tally.matched += call_matched_[i] ? 1 : 0;
+  }
+  for (size_t i = 0; i < dumps_.size() && dumps_[i].step <= step_; ++i) {
+    tally.dumps_compared += 1;
+    tally.dumps_matched += dump_matched_[i] ? 1 : 0;
+  }
+  return tally;
+}
+
+}  // namespace kmem

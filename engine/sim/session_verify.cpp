@@ -1,0 +1,132 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "sim/session.h"
+
+namespace kmem {
+
+namespace {
+
+std::string pfn_text(std::span<const Pfn> pfns) {
+  std::string out;
+  for (const Pfn pfn : pfns) {
+    if (!out.empty()) out += ' ';
+    if (pfn == kNoPfn) {
+      out += "NULL";
+    } else {
+      appendf(out, "%u", pfn.value);
+    }
+  }
+  return out.empty() ? "nothing" : out;
+}
+
+/// Counters and lists of a zone, one line each: what a person needs to see next to a difference.
+std::string dump_text(const ZoneDump& dump) {
+  std::string out;
+  appendf(out, "zone %s node %u: vm_free %lld diff %d boost %lld highatomic %lld flags %u\n",
+          dump.name.c_str(), unsigned{dump.node}, static_cast<long long>(dump.vm_free),
+          dump.vm_free_diff, static_cast<long long>(dump.boost),
+          static_cast<long long>(dump.nr_reserved_highatomic), dump.flags);
+  const auto append_list = [&out](const std::vector<uint32_t>& pfns) {
+    constexpr size_t kShown = 12;
+    for (size_t i = 0; i < std::min(pfns.size(), kShown); ++i) appendf(out, " %u", pfns[i]);
+    if (pfns.size() > kShown) appendf(out, " ... (%zu blocks)", pfns.size());
+    out += '\n';
+  };
+  for (const ZoneDump::List& list : dump.free) {
+    appendf(out, "  free[%u][%c]:", unsigned{list.order},
+            kMigratetypeLetters[index_of(list.type)]);
+    append_list(list.pfns);
+  }
+  appendf(out, "  pcp count %d high %d batch %d free_factor %u\n", dump.pcp.count, dump.pcp.high,
+          dump.pcp.batch, unsigned{dump.pcp.free_factor});
+  for (size_t i = 0; i < dump.pcp.lists.size(); ++i) {
+    if (dump.pcp.lists[i].empty()) continue;
+    appendf(out, "  pcp.lists[%zu]:", i);
+    append_list(dump.pcp.lists[i]);
+  }
+  return out;
+}
+
+}  // namespace
+
+void Session::note_first_call(VerifyReport& report) const {
+  const uint32_t index = step_ - 1;
+  const Command& command = timeline_.command(index);
+  const bool frees = is_free(command.op);
+  VerifyReport::Difference& first = report.first;
+  first.kind = VerifyReport::Difference::Kind::call;
+  first.line = command.line;
+  first.call = call_text(command, timeline_.recorded_freed(index));
+  first.what = frees ? "the freed page" : "the result";
+  const Pfn freed[] = {timeline_.freed(index)};
+  const Pfn recorded_freed[] = {timeline_.recorded_freed(index)};
+  first.ours = pfn_text(frees ? std::span<const Pfn>(freed) : timeline_.results(index)) + "\n";
+  first.kernel =
+      pfn_text(frees ? std::span<const Pfn>(recorded_freed) : timeline_.recorded_results(index)) +
+      "\n";
+  for (const Zone& zone : machine_->mm().zones) {
+    first.ours += dump_text(dump_zone(machine_->mm(), zone, machine_->mm().cpu, ZoneDump{}));
+  }
+  const auto next = std::find_if(dumps_.begin(), dumps_.end(),
+                                 [this](const auto& dump) { return dump.step >= step_; });
+  for (auto dump = next; dump != dumps_.end() && dump->step == next->step; ++dump) {
+    appendf(first.kernel, "at its next dump, %u calls later (line %u):\n", dump->step - step_,
+            dump->zone.line);
+    first.kernel += dump_text(dump->zone);
+  }
+}
+
+void Session::note_first_dump(VerifyReport& report, const Recording::Dump& dump) const {
+  const DumpDifference difference = compare_dump(dump);
+  VerifyReport::Difference& first = report.first;
+  first.kind = VerifyReport::Difference::Kind::dump;
+  first.line = dump.zone.line;
+  if (step_ > 0) {
+    first.call = call_text(timeline_.command(step_ - 1), timeline_.freed(step_ - 1));
+  }
+  first.what = textf("zone %s: %s", dump.zone.name.c_str(), difference.what.c_str());
+  first.ours = difference.ours + "\n";
+  first.kernel = difference.theirs + "\n";
+  for (const Zone& zone : machine_->mm().zones) {
+    if (zone.name != dump.zone.name) continue;
+    first.ours += dump_text(dump_zone(machine_->mm(), zone, {dump.zone.pcp.cpu}, dump.zone));
+  }
+  first.kernel += dump_text(dump.zone);
+}
+
+VerifyReport Session::verify() {
+  machine_->restore(snapshots_.front().state);
+  step_ = 0;
+  machine_->trace().set_level(TraceLevel::off);
+  compare_dumps_here();
+  VerifyReport report;
+  size_t next_dump = 0;
+  const auto check_dumps = [&] {
+    for (; next_dump < dumps_.size() && dumps_[next_dump].step <= step_; ++next_dump) {
+      report.dumps += 1;
+      if (dump_matched_[next_dump]) {
+        report.dumps_matched += 1;
+      } else if (report.first.kind == VerifyReport::Difference::Kind::none) {
+        note_first_dump(report, dumps_[next_dump]);
+      }
+    }
+  };
+  check_dumps();
+  while (step_ < timeline_.length()) {
+    run_next();
+    if (timeline_.recorded(step_ - 1)) {
+      report.operations += 1;
+      if (call_matched_[step_ - 1]) {
+        report.matched += 1;
+      } else if (report.first.kind == VerifyReport::Difference::Kind::none) {
+        note_first_call(report);
+      }
+    }
+    check_dumps();
+  }
+  machine_->trace().set_level(TraceLevel::decision);
+  return report;
+}
+
+}  // namespace kmem

@@ -1,0 +1,103 @@
+// What happened during a run: a fixed ring of 32-byte records, cheap enough to be always on.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/assert.h"
+
+namespace kmem {
+
+/// Ids of trace_events.def.
+enum class Event : uint8_t {
+#define KMEM_EVENT(id, name, level, tracepoint, aux, f0, f1, f2, f3, f4, f5) name = id,
+#include "trace/trace_events.def"
+#undef KMEM_EVENT
+};
+
+/// How much is recorded. The level never changes what the machine does.
+enum class TraceLevel : uint8_t {
+  off,
+  tracepoint,  ///< the kernel's own tracepoints
+  decision,    ///< and every check with its numbers
+};
+
+/// Zone index for events that belong to no zone.
+inline constexpr uint8_t kNoZone = 0xff;
+
+/// One record. Word 0 packs id, cpu, zone and aux from the lowest byte up, so that the ring can be
+/// handed to JavaScript as it is.
+struct TraceRecord {
+  uint32_t head = 0;
+  uint32_t step = 0;
+  std::array<uint32_t, 6> field{};
+
+  [[nodiscard]] Event event() const { return static_cast<Event>(head & 0xffu); }
+  [[nodiscard]] uint8_t cpu() const { return static_cast<uint8_t>(head >> 8); }
+  [[nodiscard]] uint8_t zone() const { return static_cast<uint8_t>(head >> 16); }
+  [[nodiscard]] uint8_t aux() const { return static_cast<uint8_t>(head >> 24); }
+};
+static_assert(sizeof(TraceRecord) == 32);
+
+/// Ring of the newest records. Older ones are overwritten and counted as lost.
+class Trace {
+ public:
+  /// Records kept; a power of two. One command rarely makes more than a few hundred.
+  static constexpr uint32_t kCapacity = 1u << 14;
+
+  Trace() : ring_(kCapacity) {}
+
+  void set_level(TraceLevel level) { level_ = level; }
+  [[nodiscard]] TraceLevel level() const { return level_; }
+  [[nodiscard]] bool decisions() const { return level_ == TraceLevel::decision; }
+
+  /// Starts the records of step `step`; everything recorded before is dropped.
+  void begin_step(uint32_t step) {
+    step_ = step;
+    written_ = 0;
+  }
+  void set_cpu(uint8_t cpu) { cpu_ = cpu; }
+
+  /// One of the kernel's tracepoints.
+  template <typename... Fields>
+  void tracepoint(Event event, uint8_t zone, uint8_t aux, Fields... fields) {
+#ifndef KMEM_NO_TRACE
+    if (level_ != TraceLevel::off) write(event, zone, aux, fields...);
+#endif
+  }
+
+  /// One decision. Callers that must compute the fields first ask decisions() themselves.
+  template <typename... Fields>
+  void decision(Event event, uint8_t zone, uint8_t aux, Fields... fields) {
+#ifndef KMEM_NO_TRACE
+    if (level_ == TraceLevel::decision) write(event, zone, aux, fields...);
+#endif
+  }
+
+  /// Records of this step in order, oldest first. Copied, because the ring wraps.
+  [[nodiscard]] std::vector<TraceRecord> records() const;
+  /// Records of this step that were overwritten.
+  [[nodiscard]] uint32_t lost() const { return written_ > kCapacity ? written_ - kCapacity : 0; }
+
+ private:
+  template <typename... Fields>
+  void write(Event event, uint8_t zone, uint8_t aux, Fields... fields) {
+    static_assert(sizeof...(Fields) <= 6);
+    TraceRecord& record = ring_[written_ & (kCapacity - 1)];
+    record.head = static_cast<uint32_t>(event) | static_cast<uint32_t>(cpu_) << 8 |
+                  static_cast<uint32_t>(zone) << 16 | static_cast<uint32_t>(aux) << 24;
+    record.step = step_;
+    record.field = {static_cast<uint32_t>(fields)...};
+    written_ += 1;
+  }
+
+  std::vector<TraceRecord> ring_;
+  uint32_t written_ = 0;
+  uint32_t step_ = 0;
+  TraceLevel level_ = TraceLevel::tracepoint;
+  uint8_t cpu_ = 0;
+};
+
+}  // namespace kmem
