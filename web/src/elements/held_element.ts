@@ -1,0 +1,97 @@
+import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
+import type {HeldBlock} from '../engine/protocol.ts';
+import {memoryText, pfnText} from '../render/format.ts';
+import {freeOf} from './details_element.ts';
+import {emitSelect} from './select_event.ts';
+import {controlStyles, panelStyles} from './shared_styles.ts';
+
+export interface HeldModel {
+  readonly held: readonly HeldBlock[];
+  readonly selected: number | null;
+}
+
+/**
+ * The blocks that the person's own calls gave and that are not freed yet.
+ * @element kmem-held
+ * @fires {CustomEvent<{command: UserCommand}>} call-run - free one of them
+ * @fires {CustomEvent<{pfn: number}>} pfn-select - one of them was chosen
+ */
+export class HeldElement extends LitElement {
+  static override properties = {model: {attribute: false}};
+  declare model: HeldModel | null;
+
+  static override styles = [
+    panelStyles,
+    controlStyles,
+    css`
+      ul {
+        margin: 6px 0 0;
+        padding: 0;
+        list-style: none;
+        max-height: 180px;
+        overflow: auto;
+        font-size: 13px;
+      }
+      li {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        padding: 3px 4px;
+        border-radius: 5px;
+      }
+      li.selected {
+        background: var(--kmem-select-wash);
+        box-shadow: inset 0 0 0 1px var(--kmem-select);
+      }
+      .call {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+        color: var(--kmem-soft);
+        flex: 1 1 0;
+        min-width: 0;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.model = null;
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const {model} = this;
+    if (!model || model.held.length === 0) return nothing;
+    return html`
+      <h3 id="held">Blocks you hold (${model.held.length})</h3>
+      <ul aria-labelledby="held" tabindex="0">
+        ${model.held.map((block) => this.#block(block, model.selected))}
+      </ul>
+    `;
+  }
+
+  #block(block: HeldBlock, selected: number | null): TemplateResult {
+    const pages = block.bytes > 0 ? Math.ceil(block.bytes / 4096) : 2 ** block.order;
+    return html`<li class=${block.pfn === selected ? 'selected' : ''}>
+      <button type="button" class="pfn" @click=${() => emitSelect(this, block.pfn)}>
+        ${pfnText(block.pfn)}
+      </button>
+      <span class="call">${memoryText(pages)} · ${block.call}</span>
+      <button type="button" class="button small" @click=${() => this.#free(block)}>
+        Free <span class="sr">block ${pfnText(block.pfn)}</span>
+      </button>
+    </li>`;
+  }
+
+  #free(block: HeldBlock): void {
+    this.dispatchEvent(
+      new CustomEvent('call-run', {
+        detail: {command: freeOf(block)},
+        bubbles: true,
+        composed: true,
+      }),
+    );
+  }
+}
+
+customElements.define('kmem-held', HeldElement);

@@ -1,0 +1,103 @@
+/** One machine with its timeline, and what the user added to it. Makes the moments to show. */
+import type {StepInfo, UserCommand} from './model.ts';
+import type {
+  EngineCommand,
+  Fork,
+  HeldBlock,
+  ListKey,
+  Moment,
+  Refusal,
+  SelectedBlock,
+  Want,
+} from './protocol.ts';
+import type {Session} from './session.ts';
+
+interface UserStep {
+  readonly step: number;
+  readonly command: UserCommand;
+  readonly info: StepInfo;
+}
+
+export class History {
+  readonly session: Session;
+  #userSteps: UserStep[] = [];
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  /** @throws {KmemError} when the engine refuses the command; nothing has changed then. */
+  apply(command: EngineCommand): void {
+    if (command.op === 'seek') {
+      // A link or a wish made before a fork may lie beyond what is left of the timeline.
+      this.session.seek(Math.min(command.step, this.session.length));
+      return;
+    }
+    const info = this.session.run(command.command);
+    this.#userSteps = this.#userSteps.filter((one) => one.step < info.step);
+    this.#userSteps.push({step: info.step, command: command.command, info});
+  }
+
+  /** Everything the page shows, at the current step. */
+  moment(refused: Refusal | null, want: Want): Moment {
+    const {session} = this;
+    const view = session.view();
+    return {
+      view,
+      step: view.step > 0 ? session.stepInfo(view.step) : null,
+      story: session.explain(),
+      frames: want.frames ? session.frameStates() : new Uint8Array(0),
+      buddyinfo: session.procfs('/proc/buddyinfo'),
+      block: want.pfn === null ? null : this.#selected(want.pfn),
+      list: want.list === null ? null : {key: want.list, pfns: this.#list(want.list)},
+      held: this.#held(view.step),
+      fork: this.#fork(view.step),
+      refused,
+      hash: want.hash ? session.stateHash() : '',
+    };
+  }
+
+  #fork(step: number): Fork | null {
+    const [first] = this.#userSteps;
+    if (!first) return null;
+    const past = this.#userSteps.filter((one) => one.step <= step);
+    return {at: first.step - 1, run: past.map((one) => one.command)};
+  }
+
+  #selected(pfn: number): SelectedBlock {
+    try {
+      const info = this.session.block(pfn);
+      const {allocatedAt} = info;
+      const allocatedBy = allocatedAt > 0 ? this.session.stepInfo(allocatedAt) : null;
+      return {asked: pfn, info, allocatedBy};
+    } catch {
+      // Selecting where there is no memory is no mistake worth an error: there is nothing to show.
+      return {asked: pfn, info: null, allocatedBy: null};
+    }
+  }
+
+  #list(key: ListKey): Uint32Array {
+    return key.kind === 'free'
+      ? this.session.freeList(key.zone, key.order, key.migratetype)
+      : this.session.pcpList(key.zone, key.cpu, key.list);
+  }
+
+  /** Blocks that the user's calls gave and that are still handed out, newest first. */
+  #held(step: number): readonly HeldBlock[] {
+    const held: HeldBlock[] = [];
+    for (const {step: at, command, info} of this.#userSteps) {
+      const [pfn] = info.pfns;
+      if (at > step || pfn === undefined || command.op.includes('free')) continue;
+      if (this.session.block(pfn).allocatedAt !== at) continue;
+      held.push({
+        pfn,
+        order: info.order,
+        bytes: command.op === 'alloc_pages_exact' ? command.bytes : 0,
+        step: at,
+        call: info.call,
+        op: command.op,
+      });
+    }
+    return held.reverse();
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What the page and the engine's worker say to each other: one discriminated union, each request
+ * with its reply type. Volume goes in batches: one request may carry many commands, and the reply
+ * is everything one drawn frame needs, with the frame states transferred and not copied.
+ */
+import type {Explanation} from './explain.ts';
+import type {BlockInfo, MachineConfig, MachineView, StepInfo, UserCommand} from './model.ts';
+
+/** Where a machine comes from. */
+export type Source =
+  | {readonly kind: 'recording'; readonly name: string; readonly url: string}
+  | {readonly kind: 'file'; readonly name: string; readonly file: Blob}
+  | {readonly kind: 'pristine'; readonly config: MachineConfig};
+
+/** One list of blocks: a cell of the buddy matrix, or one per-CPU list. */
+export type ListKey =
+  | {
+      readonly kind: 'free';
+      readonly zone: number;
+      readonly order: number;
+      readonly migratetype: number;
+    }
+  | {readonly kind: 'pcp'; readonly zone: number; readonly cpu: number; readonly list: number};
+
+export type EngineCommand =
+  | {readonly op: 'seek'; readonly step: number}
+  | {readonly op: 'run'; readonly command: UserCommand};
+
+/** What the reply should hold besides the counts, which it always holds. */
+export interface Want {
+  readonly frames: boolean;
+  /** The frame whose block is described, or null. */
+  readonly pfn: number | null;
+  readonly list: ListKey | null;
+  /** The hash walks the whole machine, so only tests ask for it. */
+  readonly hash: boolean;
+}
+
+export type RequestBody =
+  | {
+      readonly kind: 'open';
+      readonly source: Source;
+      readonly commands: readonly EngineCommand[];
+      readonly want: Want;
+    }
+  | {readonly kind: 'apply'; readonly commands: readonly EngineCommand[]; readonly want: Want};
+
+export interface ReplyMap {
+  open: {readonly shape: TimelineShape; readonly moment: Moment};
+  apply: Moment;
+}
+export type ReplyTo<Body extends RequestBody> = ReplyMap[Body['kind']];
+
+export type Request = RequestBody & {readonly id: number};
+export type Reply =
+  | {readonly id: number; readonly ok: true; readonly value: ReplyMap[keyof ReplyMap]}
+  | {readonly id: number; readonly ok: false; readonly error: Refusal};
+
+/** A named error as it crosses the worker boundary. */
+export interface Refusal {
+  /** The engine's stable code, e.g. `OrderOutOfRange`; class names do not survive a minifier. */
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What a recording looks like from afar, read once when it opens. */
+export interface TimelineShape {
+  /** Steps after which the real kernel dumped its state. */
+  readonly dumps: readonly number[];
+  /** Pages the script holds, sampled at even distances over the whole run. */
+  readonly heldPages: readonly number[];
+}
+
+/** The user made calls of their own: what was recorded after `at` is no longer there. */
+export interface Fork {
+  /** Last step of the recording that is left. */
+  readonly at: number;
+  /** The user's calls up to the step that is shown, oldest first. */
+  readonly run: readonly UserCommand[];
+}
+
+/** A block handed out to the person at the console and not yet freed. */
+export interface HeldBlock {
+  readonly pfn: number;
+  readonly order: number;
+  /** Bytes of an exact allocation, else 0. */
+  readonly bytes: number;
+  readonly step: number;
+  readonly call: string;
+  readonly op: string;
+}
+
+/** The block the selection lies in. */
+export interface SelectedBlock {
+  readonly asked: number;
+  readonly info: BlockInfo | null;
+  /** The call that allocated it, when the timeline knows it. */
+  readonly allocatedBy: StepInfo | null;
+}
+
+/** Everything the page shows, all of the same instant. */
+export interface Moment {
+  readonly view: MachineView;
+  /** null at step 0. */
+  readonly step: StepInfo | null;
+  readonly story: Explanation | null;
+  /** One byte a frame; empty when not wanted. */
+  readonly frames: Uint8Array;
+  readonly buddyinfo: string;
+  readonly block: SelectedBlock | null;
+  readonly list: {readonly key: ListKey; readonly pfns: Uint32Array} | null;
+  readonly held: readonly HeldBlock[];
+  readonly fork: Fork | null;
+  /** The last command that the engine refused, with its reason; nothing changed then. */
+  readonly refused: Refusal | null;
+  readonly hash: string;
+}

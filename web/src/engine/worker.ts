@@ -1,0 +1,131 @@
+/**
+ * The engine's thread: owns the one machine that the page shows and answers its requests in order.
+ */
+import {KmemError} from './errors.ts';
+import {isGzip, unpackRecording} from './gunzip.ts';
+import {History} from './history.ts';
+import {loadKmem} from './load.ts';
+import type {
+  Moment,
+  Refusal,
+  Reply,
+  ReplyMap,
+  Request,
+  Source,
+  TimelineShape,
+  Want,
+} from './protocol.ts';
+import {shapeOfRecording} from './recording_shape.ts';
+import {Session} from './session.ts';
+
+/** The part of DedicatedWorkerGlobalScope that is used; the DOM library does not declare it. */
+interface WorkerScope {
+  addEventListener(type: 'message', listener: (event: MessageEvent<Request>) => void): void;
+  postMessage(reply: Reply, transfer: Transferable[]): void;
+}
+const scope = globalThis as unknown as WorkerScope;
+
+/** Compiled once; every machine gets its own instance, so a closed one gives its memory back. */
+let compiled: Promise<WebAssembly.Module> | null = null;
+let history: History | null = null;
+
+async function compileEngine(): Promise<WebAssembly.Module> {
+  const response = await fetch(new URL('./wasm/kmem.wasm', import.meta.url));
+  if (!response.ok) throw new Error(`kmem.wasm: HTTP status ${response.status}`);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+async function freshSession(): Promise<Session> {
+  compiled ??= compileEngine();
+  try {
+    return new Session(await loadKmem(await compiled));
+  } catch (error) {
+    compiled = null;
+    throw error;
+  }
+}
+
+async function bytesOfSource(source: Exclude<Source, {kind: 'pristine'}>): Promise<Uint8Array> {
+  if (source.kind === 'file') return new Uint8Array(await source.file.arrayBuffer());
+  const response = await fetch(source.url);
+  if (!response.ok) throw new Error(`${source.name}: HTTP status ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Boots into a new session. The old machine stays until the new one stands. */
+async function open(source: Source): Promise<TimelineShape> {
+  if (source.kind === 'pristine') {
+    const session = await freshSession();
+    session.bootPristine(source.config);
+    replaceHistory(new History(session));
+    return {dumps: [], heldPages: []};
+  }
+  // Both files travel at the same time.
+  const [session, packed] = await Promise.all([freshSession(), bytesOfSource(source)]);
+  // Some hosts send .gz files as an encoding, and the browser has unpacked them already.
+  const name =
+    source.kind === 'recording' && !isGzip(packed) ? `${source.name}.jsonl` : nameOf(source);
+  const bytes = await unpackRecording(packed, name);
+  session.loadRecording(bytes);
+  replaceHistory(new History(session));
+  return shapeOfRecording(new TextDecoder().decode(bytes));
+}
+
+function nameOf(source: Exclude<Source, {kind: 'pristine'}>): string {
+  return source.kind === 'file' ? source.name : `${source.name}.jsonl.gz`;
+}
+
+function replaceHistory(next: History): void {
+  history?.session.dispose();
+  history = next;
+}
+
+function momentNow(refused: Refusal | null, want: Want): Moment {
+  if (!history) throw new Error('no machine is open');
+  return history.moment(refused, want);
+}
+
+async function answer(request: Request): Promise<ReplyMap[keyof ReplyMap]> {
+  if (request.kind === 'open') {
+    const shape = await open(request.source);
+    return {shape, moment: momentNow(applyAll(request), request.want)};
+  }
+  return momentNow(applyAll(request), request.want);
+}
+
+/** Runs the commands up to the first one that is refused, and gives that refusal. */
+function applyAll(request: Request): Refusal | null {
+  for (const command of request.commands) {
+    try {
+      history?.apply(command);
+    } catch (error) {
+      if (error instanceof KmemError) return refusalOf(error);
+      throw error;
+    }
+  }
+  return null;
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof KmemError) {
+    const where = error.where === '' ? '' : ` (${error.where})`;
+    return {name: error.code, message: `${error.message}${where}`};
+  }
+  if (error instanceof Error) return {name: error.name, message: error.message};
+  return {name: 'Error', message: String(error)};
+}
+
+/** Requests are answered in the order they came, also when opening takes long. */
+let queue: Promise<void> = Promise.resolve();
+
+scope.addEventListener('message', ({data}) => {
+  queue = queue.then(async () => {
+    try {
+      const value = await answer(data);
+      const {frames} = 'moment' in value ? value.moment : value;
+      scope.postMessage({id: data.id, ok: true, value}, [frames.buffer as ArrayBuffer]);
+    } catch (error) {
+      scope.postMessage({id: data.id, ok: false, error: refusalOf(error)}, []);
+    }
+  });
+});

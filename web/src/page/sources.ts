@@ -1,0 +1,62 @@
+/** The machines a person can choose from, and how a link names them. */
+import type {Source} from '../engine/protocol.ts';
+
+export interface BundledRecording {
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+}
+
+/** Recordings that come with the page. */
+export const kRecordings: readonly BundledRecording[] = [
+  {
+    name: 'mixed-1',
+    title: 'All orders, random frees',
+    about: 'Orders 0 to 10, allocated and freed in random order',
+  },
+  {
+    name: 'seq-1',
+    title: 'Same order, one after another',
+    about: 'Runs of one order, freed last-first, first-first and odd-even',
+  },
+  {
+    name: 'pcp-1',
+    title: 'Bursts through the per-CPU lists',
+    about: 'Orders 0 to 3 and bulk requests across high and batch',
+  },
+];
+
+export const kDefaultRecording = 'mixed-1';
+
+/** Path of a bundled recording, relative to the page so that any folder can host it. */
+export function bundled(name: string): Source {
+  return {kind: 'recording', name, url: `recordings/${name}.jsonl.gz`};
+}
+
+export function sourceTitle(source: Source): string {
+  switch (source.kind) {
+    case 'recording':
+      return source.name;
+    case 'file':
+      return source.name;
+    case 'pristine':
+      return `pristine, ${source.config.memory_mib} MiB`;
+  }
+}
+
+/** One sentence on where the machine comes from. */
+export function describeSource(source: Source, release: string): string {
+  switch (source.kind) {
+    case 'recording':
+      return `A real machine: stock Debian, Linux ${release}. Every call below was made by that kernel.`;
+    case 'file':
+      return `Your recording ${source.name}. It stays in this tab.`;
+    case 'pristine': {
+      const cpus = source.config.cpus ?? 1;
+      return (
+        `A freshly booted x86-64 machine: ${source.config.memory_mib} MiB of RAM, ` +
+        `${cpus} CPU${cpus === 1 ? '' : 's'}, nothing allocated yet.`
+      );
+    }
+  }
+}

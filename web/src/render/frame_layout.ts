@@ -1,0 +1,183 @@
+/**
+ * Where each page frame lies in the map.
+ *
+ * A tile is the largest buddy block: 1024 frames (order 10, 4 MiB), a square of 32 x 32 cells. In
+ * a tile the frames follow the Z curve, so that *every* buddy block is one square or one 2:1
+ * rectangle, two buddies always touch, and a split is seen as a halving. Tiles run left to right,
+ * top to bottom; every zone starts a new row.
+ */
+import type {SectionView, ZoneView} from '../engine/model.ts';
+
+export const kTileOrder = 10;
+export const kTileFrames = 1 << kTileOrder;
+export const kTileEdge = 32;
+/** Cells left free between two zones: room for the name. */
+export const kZoneGap = 10;
+
+/** A run of frames that exist in one tile. */
+export interface TileRun {
+  readonly firstFrame: number;
+  readonly offset: number;
+  readonly frames: number;
+}
+export interface Tile {
+  /** Pfn of the tile's first cell, a multiple of 1024; the frame may not exist. */
+  readonly startPfn: number;
+  /** Cell of its upper left corner. */
+  readonly x: number;
+  readonly y: number;
+  readonly runs: readonly TileRun[];
+}
+export interface ZoneLabel {
+  readonly zone: number;
+  readonly text: string;
+  readonly y: number;
+}
+export interface FrameLayout {
+  readonly tiles: readonly Tile[];
+  /** Tile by number (pfn >> 10). */
+  readonly tileAt: ReadonlyMap<number, Tile>;
+  readonly labels: readonly ZoneLabel[];
+  /** Size in cells. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Z-curve: even bits of the offset are the column, odd bits the row. Index -> y * 32 + x. */
+export const kCellOfOffset: Uint16Array = Uint16Array.from({length: kTileFrames}, (_, offset) => {
+  let x = 0;
+  let y = 0;
+  for (let bit = 0; bit < 5; bit += 1) {
+    x |= ((offset >> (2 * bit)) & 1) << bit;
+    y |= ((offset >> (2 * bit + 1)) & 1) << bit;
+  }
+  return y * kTileEdge + x;
+});
+
+const kOffsetOfCell: Uint16Array = (() => {
+  const inverse = new Uint16Array(kTileFrames);
+  kCellOfOffset.forEach((cell, offset) => {
+    inverse[cell] = offset;
+  });
+  return inverse;
+})();
+
+interface Span {
+  readonly zone: ZoneView;
+  readonly numbers: readonly number[];
+}
+
+function tilesOfZone(zone: ZoneView, sections: readonly SectionView[]): Span {
+  const numbers = new Set<number>();
+  const end = zone.startPfn + zone.spanned;
+  for (const section of sections) {
+    const from = Math.max(section.startPfn, zone.startPfn);
+    const to = Math.min(section.startPfn + section.frames, end);
+    for (let tile = Math.floor(from / kTileFrames); tile * kTileFrames < to; tile += 1) {
+      numbers.add(tile);
+    }
+  }
+  return {zone, numbers: [...numbers].sort((a, b) => a - b)};
+}
+
+function runsOfTile(startPfn: number, sections: readonly SectionView[]): readonly TileRun[] {
+  const runs: TileRun[] = [];
+  for (const section of sections) {
+    const from = Math.max(section.startPfn, startPfn);
+    const to = Math.min(section.startPfn + section.frames, startPfn + kTileFrames);
+    if (from >= to) continue;
+    const firstFrame = section.firstFrame + (from - section.startPfn);
+    runs.push({firstFrame, offset: from - startPfn, frames: to - from});
+  }
+  return runs;
+}
+
+/**
+ * Lays the machine out for an area of the given shape (width / height), with as many tiles a row
+ * as make the cells largest.
+ */
+export function layoutFrames(
+  zones: readonly ZoneView[],
+  sections: readonly SectionView[],
+  aspect: number,
+): FrameLayout {
+  const spans = zones.map((zone) => tilesOfZone(zone, sections)).filter((s) => s.numbers.length);
+  const columns = bestColumns(spans, aspect);
+  const tiles: Tile[] = [];
+  const labels: ZoneLabel[] = [];
+  const tileAt = new Map<number, Tile>();
+  let y = 0;
+  for (const {zone, numbers} of spans) {
+    labels.push({zone: zone.index, text: `Node ${zone.node}, zone ${zone.name}`, y});
+    y += kZoneGap;
+    numbers.forEach((number, index) => {
+      const startPfn = number * kTileFrames;
+      const tile: Tile = {
+        startPfn,
+        x: (index % columns) * kTileEdge,
+        y: y + Math.floor(index / columns) * kTileEdge,
+        runs: runsOfTile(startPfn, sections),
+      };
+      tiles.push(tile);
+      // Zones meet on tile borders on x86-64; should two share a tile, the first one shows it.
+      if (!tileAt.has(number)) tileAt.set(number, tile);
+    });
+    y += Math.ceil(numbers.length / columns) * kTileEdge;
+  }
+  const widest = Math.max(1, ...spans.map((span) => Math.min(columns, span.numbers.length)));
+  return {tiles, tileAt, labels, width: widest * kTileEdge, height: Math.max(1, y)};
+}
+
+function bestColumns(spans: readonly Span[], aspect: number): number {
+  const most = Math.max(1, ...spans.map((span) => span.numbers.length));
+  let best = 1;
+  let bestScale = 0;
+  for (let columns = 1; columns <= Math.min(most, 256); columns += 1) {
+    const rows = spans.reduce((sum, span) => sum + Math.ceil(span.numbers.length / columns), 0);
+    const height = rows * kTileEdge + spans.length * kZoneGap;
+    const scale = Math.min(aspect / (columns * kTileEdge), 1 / height);
+    if (scale > bestScale * 1.0001) {
+      bestScale = scale;
+      best = columns;
+    }
+  }
+  return best;
+}
+
+/** A rectangle in cells. */
+export interface CellRect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The square or 2:1 rectangle of a block of 2^order frames; null when it is not in the map. */
+export function rectOfBlock(layout: FrameLayout, pfn: number, order: number): CellRect | null {
+  const tile = layout.tileAt.get(Math.floor(pfn / kTileFrames));
+  if (!tile) return null;
+  const cell = kCellOfOffset[pfn % kTileFrames] ?? 0;
+  return {
+    x: tile.x + (cell % kTileEdge),
+    y: tile.y + Math.floor(cell / kTileEdge),
+    width: 1 << ((order + 1) >> 1),
+    height: 1 << (order >> 1),
+  };
+}
+
+/** The frame at a cell; null between the tiles and where no memory is. */
+export function pfnAtCell(layout: FrameLayout, x: number, y: number): number | null {
+  for (const tile of layout.tiles) {
+    const column = Math.floor(x) - tile.x;
+    const row = Math.floor(y) - tile.y;
+    if (column < 0 || row < 0 || column >= kTileEdge || row >= kTileEdge) continue;
+    return tile.startPfn + (kOffsetOfCell[row * kTileEdge + column] ?? 0);
+  }
+  return null;
+}
+
+/** Index of a frame in frameStates(), or -1 where no memory is. */
+export function frameIndex(sections: readonly SectionView[], pfn: number): number {
+  const section = sections.find((s) => pfn >= s.startPfn && pfn < s.startPfn + s.frames);
+  return section ? section.firstFrame + (pfn - section.startPfn) : -1;
+}
