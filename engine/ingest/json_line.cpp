@@ -31,7 +31,7 @@ JsonLine::JsonLine(std::string_view text, uint32_t line, uint32_t byte)
   }
 }
 
-void JsonLine::refuse(const char* name, std::string what) {
+void JsonLine::refuse(const char* name, const std::string& what) {
   if (!ok_) return;
   ok_ = false;
   const bool positioned = what.starts_with("not JSON");
@@ -89,8 +89,8 @@ uint32_t JsonLine::pfn(const Value& value, const char* key, bool null_allowed) {
   // The largest value means "none" inside the engine, so no frame may have it.
   if (value.IsUint() && value.GetUint() != UINT32_MAX) return value.GetUint();
   if (null_allowed && value.IsInt() && value.GetInt() == -1) return UINT32_MAX;
-  refuse("RecordingFormat", textf("\"%s\" must hold page frame numbers%s", key,
-                                  null_allowed ? " or -1" : ""));
+  refuse("RecordingFormat",
+         textf("\"%s\" must hold page frame numbers%s", key, null_allowed ? " or -1" : ""));
   return UINT32_MAX;
 }
 

@@ -47,7 +47,7 @@ class JsonLine {
   uint32_t pfn(const Value& value, const char* key, bool null_allowed);
 
   /// Makes the line fail with an error of `name`.
-  void refuse(const char* name, std::string what);
+  void refuse(const char* name, const std::string& what);
 
  private:
   std::vector<char> buffer_;

@@ -81,7 +81,8 @@ void RecordingReader::read_meta(JsonLine& line) {
   config.page_group_by_mobility_disabled =
       line.u32_or(root, "page_group_by_mobility_disabled", 0) != 0;
   // The number of nodes is not recorded, but a CPU elsewhere proves that there are two.
-  config.nr_online_nodes = line.u32_or(root, "cpu_node", recording_.node) != recording_.node ? 2 : 1;
+  config.nr_online_nodes =
+      line.u32_or(root, "cpu_node", recording_.node) != recording_.node ? 2 : 1;
   const Value& symbols = line.member(root, "gfp");
   if (symbols.IsObject()) {
     for (const auto& symbol : symbols.GetObject()) {
@@ -116,10 +117,9 @@ Gfp RecordingReader::read_gfp(JsonLine& line) {
 
 void RecordingReader::read_zone(JsonLine& line) {
   ZoneDump dump = read_zone_line(line);
-  const bool known =
-      std::any_of(recording_.boot.begin(), recording_.boot.end(), [&dump](const ZoneDump& boot) {
-        return boot.node == dump.node && boot.name == dump.name;
-      });
+  const bool known = std::any_of(
+      recording_.boot.begin(), recording_.boot.end(),
+      [&dump](const ZoneDump& boot) { return boot.node == dump.node && boot.name == dump.name; });
   if (!known) {
     if (!recording_.commands.empty()) {
       line.refuse("RecordingFormat",
@@ -134,9 +134,8 @@ void RecordingReader::read_end(JsonLine& line) {
   ended_ = true;
   const uint32_t operations = line.u32(line.root(), "ops");
   if (line.ok() && operations != recording_.commands.size()) {
-    line.refuse("RecordingTruncated",
-                textf("the end line counts %u calls, but the file has %zu", operations,
-                      recording_.commands.size()));
+    line.refuse("RecordingTruncated", textf("the end line counts %u calls, but the file has %zu",
+                                            operations, recording_.commands.size()));
   }
   if (line.u32_or(line.root(), "overflow", 0) != 0) {
     line.refuse("RecordingTruncated", "the recorder ran out of space: calls are missing");
@@ -311,7 +310,8 @@ Result<Recording> read_recording(std::string_view text) {
     const size_t end = newline == std::string_view::npos ? text.size() : newline;
     number += 1;
     // An incomplete last line is a cut-off file, whatever its half of a JSON object looks like.
-    if (newline == std::string_view::npos && text.substr(start).find('}') == std::string_view::npos) {
+    if (newline == std::string_view::npos &&
+        text.substr(start).find('}') == std::string_view::npos) {
       return Error{"RecordingTruncated",
                    textf("line %u is cut off after %zu bytes", number, end - start), number,
                    static_cast<uint32_t>(end - start + 1), static_cast<uint32_t>(end + 1)};

@@ -67,10 +67,11 @@ Result<Command> read_user_command(std::string_view json) {
     if (op == call.name) found = &call;
   }
   if (line.ok() && found == nullptr) {
-    line.refuse("CommandFormat", textf("unknown call '%s': accepted are %s", op.c_str(),
-                                       call_names().c_str()));
+    line.refuse("CommandFormat",
+                textf("unknown call '%s': accepted are %s", op.c_str(), call_names().c_str()));
   }
   if (!line.ok()) return as_error(line, "CommandFormat");
+  KMEM_ASSERT(found != nullptr);
 
   Command command;
   command.op = found->op;

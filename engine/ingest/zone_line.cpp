@@ -40,9 +40,8 @@ void check_letters(JsonLine& line, const std::string& letters) {
   Migratetype type{};
   for (const char letter : letters) {
     if (letter == '-' || migratetype_of_letter(letter, type)) continue;
-    line.refuse("RecordingFormat",
-                textf("\"pb\" has the letter '%c': accepted are %s and '-'", letter,
-                      kMigratetypeLetters));
+    line.refuse("RecordingFormat", textf("\"pb\" has the letter '%c': accepted are %s and '-'",
+                                         letter, kMigratetypeLetters));
   }
 }
 
@@ -81,7 +80,8 @@ void read_pcp(JsonLine& line, const Value& root, ZoneDump& dump) {
 void read_compact(JsonLine& line, const Value& root, ZoneDump& dump) {
   const Value& compact = line.member(root, "compact");
   dump.compact.free_pfn = line.u32(compact, "free_pfn");
-  const std::vector<uint32_t> migrate = line.pfns(line.array(compact, "migrate_pfn"), "migrate_pfn");
+  const std::vector<uint32_t> migrate =
+      line.pfns(line.array(compact, "migrate_pfn"), "migrate_pfn");
   for (size_t i = 0; i < migrate.size() && i < 2; ++i) dump.compact.migrate_pfn[i] = migrate[i];
   dump.compact.init_free = line.u32(compact, "init_free");
   dump.compact.init_migrate = line.u32(compact, "init_migrate");

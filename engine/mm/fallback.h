@@ -9,10 +9,10 @@ namespace kmem {
 
 /// What became of the block that was robbed.
 enum class StealResult : uint8_t {
-  moved_block = 0,        ///< only this free block changed list
-  claimed_pageblocks = 1, ///< it covers whole pageblocks: they changed type with it
-  claimed_pageblock = 2,  ///< half or more of the pageblock was alike: all of it changed type
-  moved_free_pages = 3,   ///< its free pages changed list, the pageblock kept its type
+  moved_block = 0,         ///< only this free block changed list
+  claimed_pageblocks = 1,  ///< it covers whole pageblocks: they changed type with it
+  claimed_pageblock = 2,   ///< half or more of the pageblock was alike: all of it changed type
+  moved_free_pages = 3,    ///< its free pages changed list, the pageblock kept its type
 };
 
 /// Finds a block of another type and moves it to `start_type`'s lists.

@@ -9,11 +9,11 @@ namespace kmem {
 
 /// Why a freed block did not merge further.
 enum class MergeStop : uint8_t {
-  max_order = 0,      ///< it is as big as blocks get
-  not_free = 1,       ///< the buddy is in use, on a per-CPU list, or not the head of a block
-  other_order = 2,    ///< the buddy is free but split smaller
-  outside_zone = 3,   ///< no memory there, or another zone's
-  unmergeable = 4,    ///< one of them lies in a HighAtomic, CMA or Isolate pageblock
+  max_order = 0,     ///< it is as big as blocks get
+  not_free = 1,      ///< the buddy is in use, on a per-CPU list, or not the head of a block
+  other_order = 2,   ///< the buddy is free but split smaller
+  outside_zone = 3,  ///< no memory there, or another zone's
+  unmergeable = 4,   ///< one of them lies in a HighAtomic, CMA or Isolate pageblock
 };
 
 /// Where in its list a block was put.

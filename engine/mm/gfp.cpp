@@ -81,8 +81,7 @@ std::string_view trim(std::string_view text) {
 bool parse_number(std::string_view text, Gfp& value) {
   const bool hex = text.starts_with("0x") || text.starts_with("0X");
   if (hex) text.remove_prefix(2);
-  const auto result =
-      std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
   return result.ec == std::errc{} && result.ptr == text.data() + text.size() && !text.empty();
 }
 

@@ -16,10 +16,9 @@ void reserve_highatomic_pageblock(Mm& mm, Zone& zone, Page page, Order order) {
   zone.nr_reserved_highatomic += block;
   mm.map.set_pageblock_type(page, Migratetype::highatomic);
   move_freepages_block(mm, zone, page, Migratetype::highatomic);
-  mm.trace->decision(Event::highatomic_reserve, zone.index, order, mm.pfn(page),
-                     static_cast<uint32_t>(before),
-                     static_cast<uint32_t>(zone.nr_reserved_highatomic),
-                     static_cast<uint32_t>(limit));
+  mm.trace->decision(
+      Event::highatomic_reserve, zone.index, order, mm.pfn(page), static_cast<uint32_t>(before),
+      static_cast<uint32_t>(zone.nr_reserved_highatomic), static_cast<uint32_t>(limit));
 }
 
 namespace {

@@ -14,11 +14,11 @@ namespace kmem {
 namespace {
 
 // Addresses of a PC, as page frames.
-constexpr uint32_t kBiosHoleStart = 0x9f;        // 636 KiB: the BIOS keeps the rest up to
-constexpr uint32_t kFirstMib = 0x100;            // 1 MiB, and x86 reserves all of it
-constexpr uint32_t kDmaEnd = 0x1000;             // 16 MiB
-constexpr uint32_t kDma32End = 0x100000;         // 4 GiB
-constexpr uint32_t kLowRamMost = 0xc0000;        // 3 GiB: devices live between here and 4 GiB
+constexpr uint32_t kBiosHoleStart = 0x9f;  // 636 KiB: the BIOS keeps the rest up to
+constexpr uint32_t kFirstMib = 0x100;      // 1 MiB, and x86 reserves all of it
+constexpr uint32_t kDmaEnd = 0x1000;       // 16 MiB
+constexpr uint32_t kDma32End = 0x100000;   // 4 GiB
+constexpr uint32_t kLowRamMost = 0xc0000;  // 3 GiB: devices live between here and 4 GiB
 constexpr uint32_t kFramesPerMib = 1u << (20 - kPageShift);
 
 struct ZonePlan {
@@ -50,8 +50,8 @@ Zone zone_of_plan(const ZonePlan& plan) {
 }
 
 Error bad_field(const char* field, uint32_t value, uint32_t least, uint32_t most) {
-  return {"MachineConfig",
-          textf("%s is %u: accepted are %u to %u", field, value, least, most), 0, 0, 0};
+  return {"MachineConfig", textf("%s is %u: accepted are %u to %u", field, value, least, most), 0,
+          0, 0};
 }
 
 }  // namespace
@@ -84,8 +84,8 @@ Result<Mm> boot_pristine_machine(const PristineConfig& config) {
   MmConfig build;
   build.nr_cpus = config.nr_cpus;
   const auto nr_zones = static_cast<uint32_t>(plan.size());
-  Mm mm(build, {sections.sections(), build.pageblock_order,
-                nr_zones * list_heads_of_zone(build.nr_cpus)});
+  Mm mm(build,
+        {sections.sections(), build.pageblock_order, nr_zones * list_heads_of_zone(build.nr_cpus)});
   Trace silent;
   silent.set_level(TraceLevel::off);
   mm.trace = &silent;

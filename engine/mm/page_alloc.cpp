@@ -71,8 +71,7 @@ void prep_new_page(Mm& mm, Page page, const AllocContext& context) {
 }
 
 Zonelist& zonelist_for(Mm& mm, Gfp gfp, NodeId node) {
-  return (gfp & gfp::kThisNode) != 0 ? mm.thisnode_zonelists[node.value]
-                                     : mm.zonelists[node.value];
+  return (gfp & gfp::kThisNode) != 0 ? mm.thisnode_zonelists[node.value] : mm.zonelists[node.value];
 }
 
 /// @return false when no zone may serve the request at all.
@@ -80,8 +79,8 @@ bool prepare(Mm& mm, Gfp gfp, Order order, NodeId node, AllocContext& context) {
   context.gfp = gfp;
   context.order = order;
   context.highest_zoneidx = gfp_zone(gfp);
-  context.migratetype = mm.config.page_group_by_mobility_disabled ? Migratetype::unmovable
-                                                                  : gfp_migratetype(gfp);
+  context.migratetype =
+      mm.config.page_group_by_mobility_disabled ? Migratetype::unmovable : gfp_migratetype(gfp);
   context.zonelist = &zonelist_for(mm, gfp, node);
   return find_preferred(mm, context);
 }
@@ -245,8 +244,8 @@ uint32_t alloc_pages_bulk(Mm& mm, Gfp gfp, NodeId node, std::span<Page> pages) {
   if (pages.size() > 1 && prepare(mm, gfp, 0, node, context)) {
     if (Zone* zone = bulk_zone(mm, context, static_cast<uint32_t>(pages.size()))) {
       for (; got < pages.size(); ++got) {
-        const Page page = rmqueue_pcplist(mm, *zone, 0, context.migratetype,
-                                          alloc_flags::kWatermarkLow, true);
+        const Page page =
+            rmqueue_pcplist(mm, *zone, 0, context.migratetype, alloc_flags::kWatermarkLow, true);
         if (page == kNoPage) break;
         prep_new_page(mm, page, context);
         pages[got] = page;

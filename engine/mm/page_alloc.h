@@ -18,10 +18,10 @@ enum class ZoneSkip : uint8_t {
 
 /// Why an allocation returned NULL.
 enum class AllocFailure : uint8_t {
-  order_too_big = 1,     ///< order >= MAX_ORDER: a warning, and NULL at once
-  no_zone = 2,           ///< no zone of the node may serve it
-  cannot_wait = 3,       ///< every zone refused, and the caller may not sleep
-  no_reclaim_yet = 4,    ///< the caller may sleep; this version has no direct reclaim
+  order_too_big = 1,   ///< order >= MAX_ORDER: a warning, and NULL at once
+  no_zone = 2,         ///< no zone of the node may serve it
+  cannot_wait = 3,     ///< every zone refused, and the caller may not sleep
+  no_reclaim_yet = 4,  ///< the caller may sleep; this version has no direct reclaim
 };
 
 /// One request, taken apart once.

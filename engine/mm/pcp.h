@@ -10,9 +10,9 @@ namespace kmem {
 
 /// Why pages went back from a per-CPU list to the buddy lists.
 enum class PcpFlushReason : uint8_t {
-  reached_high = 0,   ///< count reached high
-  high_order_free = 1,///< a run of frees ends with an order 1..3 block: everything goes back
-  drained = 2,        ///< somebody asked (drain_local_pages)
+  reached_high = 0,     ///< count reached high
+  high_order_free = 1,  ///< a run of frees ends with an order 1..3 block: everything goes back
+  drained = 2,          ///< somebody asked (drain_local_pages)
 };
 
 /// Orders that have per-CPU lists: 0..3, and pageblock_order with huge pages.

@@ -54,8 +54,7 @@ Page rmqueue_zone(Mm& mm, Zone& zone, Order order, Migratetype type, uint32_t fl
   Page page = kNoPage;
   // With CMA built, a movable request that may not use CMA must not meet CMA pages on its list.
   const bool cma_on_list = mm.config.cma && type == Migratetype::movable;
-  if (pcp_allowed_order(mm.config, order) &&
-      (!cma_on_list || (flags & alloc_flags::kCma) != 0)) {
+  if (pcp_allowed_order(mm.config, order) && (!cma_on_list || (flags & alloc_flags::kCma) != 0)) {
     page = rmqueue_pcplist(mm, zone, order, type, flags, false);
   }
   if (page == kNoPage) page = rmqueue_buddy(mm, zone, order, type, flags);

@@ -38,8 +38,7 @@ int64_t nr_free_buffer_pages(const Mm& mm) {
   int64_t sum = 0;
   for (const Zone& zone : mm.zones) {
     if (zone.type > ZoneType::normal) continue;
-    sum += std::max<int64_t>(
-        zone.managed_pages - zone.wmark_pages(Watermark::high), 0);
+    sum += std::max<int64_t>(zone.managed_pages - zone.wmark_pages(Watermark::high), 0);
   }
   return sum;
 }

@@ -81,11 +81,10 @@ WatermarkVerdict check_fast(const Mm& mm, const Zone& zone, const WatermarkReque
   const WatermarkVerdict verdict = zone_watermark_ok(mm, zone, request, mark, free);
   if (passed(verdict)) return verdict;
   // A boost is there to let kswapd defragment, not to make an atomic request fail.
-  const bool may_ignore_boost =
-      request.order == 0 && (request.gfp & gfp::kAtomic) != 0 && zone.watermark_boost > 0 &&
-      (flags & alloc_flags::kWatermarkMask) == alloc_flags::kWatermarkMin;
-  if (may_ignore_boost &&
-      passed(zone_watermark_ok(mm, zone, request, zone.watermark[0], free))) {
+  const bool may_ignore_boost = request.order == 0 && (request.gfp & gfp::kAtomic) != 0 &&
+                                zone.watermark_boost > 0 &&
+                                (flags & alloc_flags::kWatermarkMask) == alloc_flags::kWatermarkMin;
+  if (may_ignore_boost && passed(zone_watermark_ok(mm, zone, request, zone.watermark[0], free))) {
     return WatermarkVerdict::passed_unboosted;
   }
   return verdict;

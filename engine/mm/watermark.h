@@ -28,7 +28,7 @@ inline constexpr uint32_t kReserves = kOom | kNonBlock | kMinReserve | kHighAtom
 }  // namespace alloc_flags
 
 enum class WatermarkVerdict : uint8_t {
-  passed_fast = 0,       ///< order 0, above the plain mark
+  passed_fast = 0,  ///< order 0, above the plain mark
   passed = 1,
   passed_unboosted = 2,  ///< an atomic order-0 request may ignore the boost
   too_few_pages = 3,     ///< free - unusable <= floor + lowmem_reserve

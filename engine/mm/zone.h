@@ -44,9 +44,9 @@ struct Zone {
   uint32_t present_pages = 0;
   uint32_t managed_pages = 0;
 
-  std::array<int64_t, 4> watermark{};  ///< pages, boost not included
-  int64_t watermark_boost = 0;         ///< pages added to every watermark for a while
-  std::vector<int64_t> lowmem_reserve; ///< pages; index = highest zone of the request
+  std::array<int64_t, 4> watermark{};   ///< pages, boost not included
+  int64_t watermark_boost = 0;          ///< pages added to every watermark for a while
+  std::vector<int64_t> lowmem_reserve;  ///< pages; index = highest zone of the request
   int64_t nr_reserved_highatomic = 0;
 
   static constexpr uint32_t kBoostedWatermark = 1u << 0;

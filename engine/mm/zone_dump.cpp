@@ -128,8 +128,8 @@ void compare_pcp(const ZoneDump::Pcp& ours, const ZoneDump::Pcp& theirs, Compari
 }
 
 std::vector<int64_t> flat(const ZoneDump::Compact& c) {
-  return {c.free_pfn,     c.migrate_pfn[0], c.migrate_pfn[1], c.init_free,      c.init_migrate,
-          c.considered,   c.defer_shift,    c.order_failed,   c.blockskip_flush};
+  return {c.free_pfn,   c.migrate_pfn[0], c.migrate_pfn[1], c.init_free,      c.init_migrate,
+          c.considered, c.defer_shift,    c.order_failed,   c.blockskip_flush};
 }
 
 }  // namespace

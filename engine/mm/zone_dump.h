@@ -73,10 +73,10 @@ struct ZoneDump {
 };
 
 /// Builds the state that the dumps describe. Pages in no list count as in use since before.
-/// @param config   build options; nr_cpus is raised so that the dumped CPU exists.
+/// @param build build options; nr_cpus is raised so that the dumped CPU exists.
 /// @return RecordingFormat with the dump's line when a dump contradicts itself: a block outside
 ///         its zone, not aligned, twice in lists, counts that do not add up.
-Result<Mm> boot_from_dumps(const MmConfig& config, const std::vector<ZoneDump>& dumps);
+Result<Mm> boot_from_dumps(const MmConfig& build, const std::vector<ZoneDump>& dumps);
 
 /// The present state of a zone, with the CPU's per-CPU lists.
 /// @param dump whose carried fields (compaction, drift mark, contiguous) are copied.
@@ -85,7 +85,7 @@ ZoneDump dump_zone(const Mm& mm, const Zone& zone, CpuId cpu, const ZoneDump& ca
 /// The first field in which two dumps differ.
 struct DumpDifference {
   bool differs = false;
-  std::string what;    ///< field, e.g. "free[0][M]"
+  std::string what;  ///< field, e.g. "free[0][M]"
   std::string ours;
   std::string theirs;
 };

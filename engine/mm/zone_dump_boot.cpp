@@ -11,7 +11,7 @@ namespace kmem {
 
 namespace {
 
-Error bad_dump(const ZoneDump& dump, std::string what) {
+Error bad_dump(const ZoneDump& dump, const std::string& what) {
   return {"RecordingFormat",
           textf("line %u: zone %s of node %u: %s", dump.line, dump.name.c_str(),
                 unsigned{dump.node}, what.c_str()),
@@ -118,13 +118,13 @@ class BlockPlacer {
     const uint32_t pages = pages_in(order);
     const Page page = mm_.map.pfn_to_page({pfn});
     if (page == kNoPage || !zone_.spans({pfn}) || !zone_.spans({pfn + pages - 1})) {
-      return bad_dump(dump_, textf("%s has pfn %u, which is outside the zone's [%u, %u)",
-                                   list.c_str(), pfn, dump_.start_pfn,
-                                   dump_.start_pfn + dump_.spanned));
+      return bad_dump(
+          dump_, textf("%s has pfn %u, which is outside the zone's [%u, %u)", list.c_str(), pfn,
+                       dump_.start_pfn, dump_.start_pfn + dump_.spanned));
     }
     if (pfn % pages != 0) {
-      return bad_dump(dump_, textf("%s has pfn %u, which is not a multiple of %u", list.c_str(),
-                                   pfn, pages));
+      return bad_dump(
+          dump_, textf("%s has pfn %u, which is not a multiple of %u", list.c_str(), pfn, pages));
     }
     for (uint32_t i = 0; i < pages; ++i) {
       if (claimed_[page.index + i]) {
@@ -145,8 +145,8 @@ class BlockPlacer {
 
 Status fill_free_lists(Mm& mm, Zone& zone, const ZoneDump& dump, BlockPlacer& placer) {
   for (const ZoneDump::List& list : dump.free) {
-    const std::string name = textf("free list [%u][%c]", unsigned{list.order},
-                                   kMigratetypeLetters[index_of(list.type)]);
+    const std::string name =
+        textf("free list [%u][%c]", unsigned{list.order}, kMigratetypeLetters[index_of(list.type)]);
     for (const uint32_t pfn : list.pfns) {
       Result<Page> page = placer.claim(pfn, list.order, name);
       if (!page) return page.error();
@@ -192,8 +192,8 @@ Status fill_pcp(Mm& mm, Zone& zone, const ZoneDump& dump, BlockPlacer& placer) {
     }
   }
   if (pcp.count != dump.pcp.count) {
-    return bad_dump(dump, textf("pcp count is %d, but its lists hold %d pages", dump.pcp.count,
-                                pcp.count));
+    return bad_dump(
+        dump, textf("pcp count is %d, but its lists hold %d pages", dump.pcp.count, pcp.count));
   }
   return Done{};
 }
@@ -246,9 +246,9 @@ Result<Mm> boot_from_dumps(const MmConfig& build, const std::vector<ZoneDump>& d
     mm.zones.push_back(zone_of_dump(dump));
     Zone& zone = mm.zones.back();
     init_zone_lists(mm, zone, static_cast<uint8_t>(i));
-    for_each_present_run(dump, config.pageblock_nr_pages(), [&mm, &zone](uint32_t from, uint32_t to) {
-      assign_pages(mm, zone, from, to);
-    });
+    for_each_present_run(
+        dump, config.pageblock_nr_pages(),
+        [&mm, &zone](uint32_t from, uint32_t to) { assign_pages(mm, zone, from, to); });
     set_pageblocks(mm, dump);
     paint_holes(mm, dump);
     BlockPlacer placer(mm, zone, dump, claimed);

@@ -27,6 +27,7 @@ std::optional<std::string> procfs(const Mm& mm, std::string_view path) {
 
 std::vector<std::string_view> procfs_paths() {
   std::vector<std::string_view> paths;
+  paths.reserve(kFiles.size());
   for (const File& file : kFiles) paths.push_back(file.path);
   return paths;
 }

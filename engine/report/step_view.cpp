@@ -30,10 +30,10 @@ int64_t count_pfns(std::span<const Pfn> pfns) {
 Result<std::string> step_info_json(const Session& session, uint32_t step) {
   const Timeline& timeline = session.timeline();
   if (step < 1 || step > timeline.length()) {
-    return Error{"StepOutOfRange",
-                 textf("step %u was led to by no call: accepted are 1 to %u", step,
-                       timeline.length()),
-                 0, 0, 0};
+    return Error{
+        "StepOutOfRange",
+        textf("step %u was led to by no call: accepted are 1 to %u", step, timeline.length()), 0, 0,
+        0};
   }
   const uint32_t index = step - 1;
   const Command& command = timeline.command(index);

@@ -19,9 +19,9 @@ enum class Op : uint8_t {
   free_block,          ///< __free_pages
   free_pages,          ///< by address
   free_pages_exact,
-  put_page,            ///< of alloc_movable_page
+  put_page,  ///< of alloc_movable_page
   drain_local_pages,
-  memset,              ///< fills bytes of one frame
+  memset,  ///< fills bytes of one frame
 };
 
 constexpr bool is_allocation(Op op) { return op <= Op::alloc_movable_page; }

@@ -28,8 +28,7 @@ namespace {
 constexpr uint32_t kMaxExactBytes = kPageSizeBytes << kMaxOrder;
 
 Status check_amount(const Command& command) {
-  const bool exact =
-      command.op == Op::alloc_pages_exact || command.op == Op::free_pages_exact;
+  const bool exact = command.op == Op::alloc_pages_exact || command.op == Op::free_pages_exact;
   if (exact && (command.amount == 0 || command.amount > kMaxExactBytes)) {
     return Error{"CommandFormat",
                  textf("%s of %u bytes: accepted are 1 to %u", op_name(command.op), command.amount,
@@ -62,8 +61,8 @@ Status Machine::check(const Command& command) const {
                        command.gfp, gfp::kAllBits),
                  0, 0, 0};
   }
-  const bool by_frame = (is_free(command.op) && command.allocation == kNoAllocation) ||
-                        command.op == Op::memset;
+  const bool by_frame =
+      (is_free(command.op) && command.allocation == kNoAllocation) || command.op == Op::memset;
   if (by_frame) {
     const Page page = mm_.map.pfn_to_page(command.pfn);
     if (page == kNoPage || mm_.map.zone(page) == kNoZone) {

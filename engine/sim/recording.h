@@ -14,9 +14,9 @@ namespace kmem {
 struct Recording {
   std::string release;  ///< uname -r
   std::string version;
-  std::string slab;     ///< SLUB, SLAB or SLOB
+  std::string slab;  ///< SLUB, SLAB or SLOB
   MmConfig config;
-  uint8_t node = 0;     ///< node that every call asks for
+  uint8_t node = 0;  ///< node that every call asks for
   Gfp forced_gfp = 0;
 
   /// Zones before the first call.

@@ -21,8 +21,8 @@ Result<Session> Session::from_recording(Recording recording) {
   session.origin_ = recording.release;
   session.timeline_ = Timeline(recording);
   session.dumps_ = std::move(recording.dumps);
-  session.machine_ = std::make_unique<Machine>(std::move(*mm), NodeId{recording.node},
-                                               recording.forced_gfp);
+  session.machine_ =
+      std::make_unique<Machine>(std::move(*mm), NodeId{recording.node}, recording.forced_gfp);
   session.call_matched_.resize(session.timeline_.length());
   session.dump_matched_.resize(session.dumps_.size());
   session.take_snapshot();
@@ -61,9 +61,9 @@ DumpDifference Session::compare_dump(const Recording::Dump& dump) const {
 }
 
 void Session::compare_dumps_here() {
-  const auto first = std::lower_bound(
-      dumps_.begin(), dumps_.end(), step_,
-      [](const Recording::Dump& dump, uint32_t step) { return dump.step < step; });
+  const auto first =
+      std::lower_bound(dumps_.begin(), dumps_.end(), step_,
+                       [](const Recording::Dump& dump, uint32_t step) { return dump.step < step; });
   for (auto dump = first; dump != dumps_.end() && dump->step == step_; ++dump) {
     dump_matched_[static_cast<size_t>(dump - dumps_.begin())] = !compare_dump(*dump).differs;
   }

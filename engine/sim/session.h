@@ -31,9 +31,7 @@ struct VerifyReport {
   };
   Difference first;
 
-  [[nodiscard]] bool all_match() const {
-    return matched == operations && dumps_matched == dumps;
-  }
+  [[nodiscard]] bool all_match() const { return matched == operations && dumps_matched == dumps; }
 };
 
 /// A booted machine with its past and, for a recording, its future.

@@ -34,8 +34,7 @@ std::string dump_text(const ZoneDump& dump) {
     out += '\n';
   };
   for (const ZoneDump::List& list : dump.free) {
-    appendf(out, "  free[%u][%c]:", unsigned{list.order},
-            kMigratetypeLetters[index_of(list.type)]);
+    appendf(out, "  free[%u][%c]:", unsigned{list.order}, kMigratetypeLetters[index_of(list.type)]);
     append_list(list.pfns);
   }
   appendf(out, "  pcp count %d high %d batch %d free_factor %u\n", dump.pcp.count, dump.pcp.high,

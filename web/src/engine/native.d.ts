@@ -52,7 +52,7 @@ export interface NativeSession {
   freeList(zone: number, order: number, migratetype: number): Uint32Array;
   /** Pfns of one per-CPU list of a zone, head first. */
   pcpList(zone: number, cpu: number, list: number): Uint32Array;
-  /** One byte a frame, see FrameState in frame_state.ts. Index -> pfn through MachineView.sections. */
+  /** One byte a frame, see frame_state.ts. Index -> pfn through MachineView.sections. */
   frameStates(): Uint8Array;
   /**
    * Events of the command that led to the current step, 8 words each (trace_events.gen.ts decodes).
@@ -61,7 +61,7 @@ export interface NativeSession {
   events(): Uint32Array;
   /** Events of that command that did not fit into the ring. */
   eventsLost(): number;
-  /** Text of a /proc or debugfs file at the current step, byte-exact; '' when there is no such file. */
+  /** Text of a /proc or debugfs file at the current step, byte-exact; '' when there is none. */
   procfs(path: string): string;
   /** '' when every invariant holds, else the first one that does not. */
   verify(): string;
