@@ -78,7 +78,8 @@ describe('decodeEvents', () => {
 describe('the generated table', () => {
   test('is fresh', () => {
     for (const [path, text] of Object.entries(generate())) {
-      expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(text);
+      const found = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+      expect(found, `${path} is stale: run node scripts/gen_trace_events.mjs`).toBe(text);
     }
   });
 

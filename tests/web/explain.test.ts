@@ -205,13 +205,23 @@ describe('an allocation that robs another type', () => {
     );
   });
 
+  test('of a single page, with the boost at its most already', () => {
+    const boost = record('watermark_boost', {order: 0, before: 558, after: 558}, {zone: 1});
+    const one = {block_order: 0, claimed: 'moved_block', free_pages: 1};
+    const robbery = [fallback({found_order: 0}), boost, steal(kPfn, one)];
+    expect(sentence(allocStep(kPfn), attempt(), ...robbery, buddyTake(kPfn, 0, 0, 2))).toBe(
+      said(`No Reclaimable block was free: took over the Movable page frame 0x100aa0 alone, and took
+        it; the steal kept the watermark boost at 558 pages.`),
+    );
+  });
+
   test('in the middle of a refill, and more than once', () => {
     const second = [fallback(), steal(0x100800), buddyTake(0x100800, 0, 10, 2)];
     const first = [buddyTake(kPfn, 0, 0, 2), fallback(), steal(0x100400), ...second];
     const took = pcpTake(kPfn, {list: 2});
     expect(sentence(allocStep(kPfn), attempt(), ...first, refill({list: 2}), took)).toBe(
       said(`No further Reclaimable block was free: stole the order-10 Movable block 0x100400 and
-        converted its 2 pageblocks (and robbed 1 more), refilled this CPU's empty order-0
+        converted its 2 pageblocks (and robbed 1 more block), refilled this CPU's empty order-0
         Reclaimable list with 7 pages and took page frame 0x100aa0 from its head.`),
     );
   });
@@ -225,6 +235,19 @@ describe('an allocation that was refused at first', () => {
       said(`Zone Normal: free 900 - 512 unusable = 388 ≤ low 1250 + reserve 100, so zone DMA32
         served: took page frame 0x5 from the head of this CPU's order-0 Unmovable list, because it
         was not empty (1 page left).`),
+    );
+  });
+
+  test('by a zone that had blocks, but none it may break up', () => {
+    const none = {order: 0, start_migratetype: 0, min_order: 9};
+    const spared = record('fallback_none', none, {zone: 1});
+    const skip = record('zone_skipped', {order: 0, reason: 'no_block'}, {zone: 1});
+    const served = record('pcp_take', {list: 0, pfn: 5, order: 0, count_after: 1}, {zone: 0});
+    const records = [attempt({alloc_flags: 0x901}), watermark(), spared, skip, watermark({}, 0)];
+    expect(sentence(allocStep(5), ...records, served)).toBe(
+      said(`Zone Normal: no block to give without breaking up a pageblock, so zone DMA32 served:
+        took page frame 0x5 from the head of this CPU's order-0 Unmovable list, because it was not
+        empty (1 page left).`),
     );
   });
 
@@ -334,7 +357,7 @@ describe('a free', () => {
     const pages = [0, 1, 2].flatMap((i) => [freed(kPfn + i), pcpPut(kPfn + i)]);
     const step = {...freeStep(kPfn), op: 'free_pages_exact', pfnCount: 3};
     expect(sentence(step, ...pages)).toBe(
-      'Freed 3 pages from 0x100aa0 in 3 pieces: 3 went to the per-CPU lists.',
+      'Freed 3 pages from 0x100aa0 one by one: all went to the per-CPU lists.',
     );
     expect(sentence(freeStep(kPfn, 1))).toBe(
       'Dropped one reference to the order-1 block 0x100aa0; somebody else still holds it.',

@@ -89,7 +89,7 @@ describe('a short path is flat', () => {
     expect(drawn(...records)).toEqual([
       '[check] No Reclaimable block: fall back to Movable: order 3 has a Movable block; only this ' +
         'block may be taken',
-      '[note] Boosted the watermarks: breaking up a pageblock raised the boost of zone Normal ' +
+      '[note] Boosted the watermarks: a pageblock is broken up, so the boost of zone Normal went ' +
         'from 512 to 558 pages',
       '[steal] Steal from Movable: took over the order-3 Movable block 0x100400 alone',
       '[note] Tracepoint kmem:mm_page_alloc_extfrag: pfn=0x100400 alloc_order=0 fallback_order=3 ' +

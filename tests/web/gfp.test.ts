@@ -98,6 +98,7 @@ test('suggestGfpName makes no wild guesses', () => {
 
 test('the generated files are fresh', () => {
   for (const [path, text] of Object.entries(generate())) {
-    expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(text);
+    const found = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+    expect(found, `${path} is stale: run node scripts/gen_gfp.mjs`).toBe(text);
   }
 });

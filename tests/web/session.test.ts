@@ -9,6 +9,7 @@ import {
   KmemError,
   kErrorClasses,
   MachineConfigError,
+  NotBootedError,
   nativeFromError,
   OrderOutOfRangeError,
   PfnOutOfRangeError,
@@ -32,8 +33,20 @@ interface StandIn {
   readonly memory: Uint8Array;
 }
 
-/** A session whose every native method answers from `answers`, else with a usual value. */
+/** Two zones, one CPU, 14 lists. */
+const kView = JSON.stringify({zones: Array(2).fill({pcp: [{lists: Array(14).fill(0)}]})});
+
+/**
+ * A booted session whose every native method answers from `answers`, else with a usual value.
+ */
 function standIn(answers: Partial<NativeSession> = {}): StandIn {
+  const made = unbooted(answers);
+  made.session.bootPristine({memory_mib: 64});
+  made.calls.length = 0;
+  return made;
+}
+
+function unbooted(answers: Partial<NativeSession> = {}): StandIn {
   const calls: unknown[][] = [];
   const memory = new Uint8Array(64);
   const usual: Record<string, unknown> = {
@@ -46,7 +59,7 @@ function standIn(answers: Partial<NativeSession> = {}): StandIn {
     freeList: new Uint32Array(memory.buffer, 0, 2),
     pcpList: new Uint32Array(memory.buffer, 0, 2),
     events: new Uint32Array(memory.buffer, 0, 8),
-    view: '{"zones":[]}',
+    view: kView,
     stepInfo: '{"step":2}',
     block: '{"pfn":8}',
     procfs: 'text',
@@ -105,23 +118,33 @@ describe('numbers that Embind would change', () => {
     [
       (s: Session) => s.freeList(0, 0.5, 0),
       ArgumentOutOfRangeError,
-      'order 0.5: a whole number from 0 is accepted',
+      'order 0.5: whole numbers 0..10 are accepted',
     ],
     [
       (s: Session) => s.pcpList(-1, 0, 0),
       ArgumentOutOfRangeError,
-      'zone -1: a whole number from 0 is accepted',
+      'zone -1: whole numbers 0..1 are accepted',
     ],
     [
       (s: Session) => s.readBytes(1, 0, Number.POSITIVE_INFINITY),
       ArgumentOutOfRangeError,
-      'length Infinity: a whole number from 0 is accepted',
+      'length Infinity: whole numbers 0..4096 are accepted',
+    ],
+    [
+      (s: Session) => s.pcpList(1, 0, 14),
+      ArgumentOutOfRangeError,
+      'list 14: whole numbers 0..13 are accepted',
+    ],
+    [
+      (s: Session) => s.freeList(2, 0, 0),
+      ArgumentOutOfRangeError,
+      'zone 2: whole numbers 0..1 are accepted',
     ],
   ])('%s', (work, Class, message) => {
     const {session, calls} = standIn();
     const error = thrown(() => work(session)) as KmemError;
     expect([error.constructor, error.message]).toEqual([Class, message]);
-    expect(calls.filter(([name]) => name !== 'length')).toEqual([]);
+    expect(calls.filter(([name]) => name !== 'length' && name !== 'view')).toEqual([]);
   });
 
   test.each([
@@ -153,12 +176,16 @@ describe('what the engine refuses', () => {
   test('also for seek, run, boot and block', () => {
     const error = () => ({...kNoError, name: 'StepOutOfRange', message: 'no'});
     const no = () => false;
-    const {session} = standIn({seek: no, run: no, bootPristine: no, block: () => '', error});
+    const empty = () => '';
+    const answers = {seek: no, run: no, block: empty, procfs: empty, error};
+    const {session} = standIn({...answers, readBytes: () => new Uint8Array()});
     const calls = [
       () => session.seek(1),
       () => session.run({op: 'drain_local_pages'}),
-      () => session.bootPristine({memory_mib: 1}),
+      () => unbooted({bootPristine: no, error}).session.bootPristine({memory_mib: 1}),
       () => session.block(1),
+      () => session.procfs('/proc/nothing'),
+      () => session.readBytes(1, 0, 4),
     ];
     for (const call of calls) expect(thrown(call)).toBeInstanceOf(StepOutOfRangeError);
   });
@@ -241,6 +268,13 @@ describe('a session', () => {
     ]);
   });
 
+  test('answers nothing before a machine is booted', () => {
+    const {session, calls} = unbooted();
+    const questions = [() => session.view(), () => session.frameStates(), () => session.seek(0)];
+    for (const question of questions) expect(thrown(question)).toBeInstanceOf(NotBootedError);
+    expect(calls).toEqual([]);
+  });
+
   test('has nothing to explain at step 0', () => {
     expect(standIn({step: () => 0}).session.explain()).toBeNull();
   });
@@ -258,14 +292,19 @@ describe('a session', () => {
     ]);
   });
 
-  test('is lost after a trap, and never touched again', () => {
+  test.each([
+    new WebAssembly.RuntimeError('unreachable'),
+    new RangeError('Maximum call stack size exceeded'),
+  ])('is lost after a trap, and never touched again: %s', (reason) => {
     const trap = () => {
-      throw new WebAssembly.RuntimeError('unreachable');
+      throw reason;
     };
     const {session, calls} = standIn({seek: trap});
     const error = thrown(() => session.seek(3)) as KmemError;
     expect(error).toBeInstanceOf(EngineFailureError);
-    expect(error.message).toBe('the engine failed, which is a bug of kmem-playground: unreachable');
+    expect(error.message).toBe(
+      `the engine failed, which is a bug of kmem-playground: ${reason.message}`,
+    );
     const before = calls.length;
     session.dispose();
     expect([calls.length, session.disposed]).toEqual([before, true]);

@@ -37,10 +37,11 @@ export function fileErrorOf(error: unknown): FileError {
 /** "file:3:7: RecordingFormat: … (byte 120)", as compilers write it. */
 export function fileErrorText(file: string, error: FileError): string {
   const place = error.line > 0 ? `:${error.line}${error.column > 0 ? `:${error.column}` : ''}` : '';
-  // Messages about zipped files begin with the file's name already.
-  const message = error.message.startsWith(`${file}: `)
+  // Messages begin with the file or the line when they stand alone; here both are said already.
+  const named = error.message.startsWith(`${file}: `)
     ? error.message.slice(file.length + 2)
     : error.message;
+  const message = place === '' ? named : named.replace(/^line \d+(, column \d+)?: /, '');
   const byte = error.byte > 0 ? ` (byte ${error.byte})` : '';
   return `${file}${place}: ${error.name}: ${message}${byte}`;
 }

@@ -33,6 +33,7 @@ async function verifyFile(file: string, makeSession: SessionMaker): Promise<File
 
 function indented(text: string): string {
   return text
+    .trimEnd()
     .split('\n')
     .map((line) => `      ${line}`)
     .join('\n');

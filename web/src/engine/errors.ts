@@ -48,7 +48,7 @@ export class UnknownGfpFlagError extends KmemError {}
 export class PfnOutOfRangeError extends KmemError {}
 /** A step outside 0..length of the timeline. */
 export class StepOutOfRangeError extends KmemError {}
-/** A zone, list, migratetype or byte range that does not exist. */
+/** A zone, list, migratetype or byte range that does not exist, or no whole number. */
 export class ArgumentOutOfRangeError extends KmemError {}
 /** A recording that is not what recordings/README.md describes. */
 export class RecordingFormatError extends KmemError {}
@@ -66,6 +66,10 @@ export class UnsupportedOperationError extends KmemError {}
 export class CommandFormatError extends KmemError {}
 /** A record of the event ring that the decoder does not know: engine and face differ. */
 export class EventFormatError extends KmemError {}
+/** A question about a machine before one was booted. */
+export class NotBootedError extends KmemError {}
+/** A path that is not one of the simulated /proc and debugfs files. */
+export class NoSuchFileError extends KmemError {}
 /** The host has not enough memory for the machine. */
 export class HostOutOfMemoryError extends KmemError {}
 /** The wasm module cannot be fetched, read or compiled. */
@@ -104,6 +108,9 @@ export const kErrorClasses: Readonly<Record<string, ErrorClass>> = {
   PfnOutOfRange: PfnOutOfRangeError,
   StepOutOfRange: StepOutOfRangeError,
   ArgumentOutOfRange: ArgumentOutOfRangeError,
+  NumberOutOfRange: ArgumentOutOfRangeError,
+  NotBooted: NotBootedError,
+  NoSuchFile: NoSuchFileError,
   RecordingFormat: RecordingFormatError,
   RecordingVersion: RecordingVersionError,
   RecordingTruncated: TruncatedError,

@@ -9,6 +9,7 @@ import type {
   PcpRefillEvent,
   PcpTakeEvent,
   TraceEvent,
+  ZoneSkippedEvent,
 } from './trace_events.gen.ts';
 
 /** Events of one name, in order. */
@@ -32,6 +33,13 @@ interface Attempt {
   brokeUpAllowed: boolean;
 }
 
+/** A zone may have blocks that this attempt must leave alone: then the scan comes back later. */
+function noBlockText(events: readonly TraceEvent[], skip: ZoneSkippedEvent): string {
+  const before = eventsOf(events.slice(0, events.indexOf(skip)), 'fallback_none').at(-1);
+  const spared = before && before.zone === skip.zone && before.min_order > before.order;
+  return spared ? 'no block to give without breaking up a pageblock' : 'no block to give';
+}
+
 function attemptsOf(events: readonly TraceEvent[]): Attempt[] {
   const attempts: Attempt[] = [{event: null, refusals: [], brokeUpAllowed: false}];
   for (const event of events) {
@@ -43,7 +51,7 @@ function attemptsOf(events: readonly TraceEvent[]): Attempt[] {
       current.refusals.push({zone: event.zone, text: watermarkFormula(event, mark)});
     } else if (event.name === 'zone_skipped') {
       if (event.reason === 'no_block') {
-        current.refusals.push({zone: event.zone, text: 'no block to give'});
+        current.refusals.push({zone: event.zone, text: noBlockText(events, event)});
       } else {
         current.brokeUpAllowed = true;
       }
@@ -89,7 +97,7 @@ function stealClause(events: readonly TraceEvent[], words: Words): string | null
   const wanted = words.type(found.start_migratetype);
   const before = events.indexOf(first);
   const some = events.slice(0, before).some((event) => event.name === 'buddy_take');
-  const more = steals.length > 1 ? ` (and robbed ${steals.length - 1} more)` : '';
+  const more = steals.length > 1 ? ` (and robbed ${count(steals.length - 1, 'more block')})` : '';
   const from = words.type(found.fallback_migratetype);
   return (
     `no ${some ? 'further ' : ''}${wanted} block was free: ` +
@@ -156,19 +164,19 @@ function fromBuddy(events: readonly TraceEvent[], take: BuddyTakeEvent, words: W
   const steal = stealClause(events, words);
   const asked = eventsOf(events, 'alloc_attempt').at(-1)?.migratetype;
   const reserve = take.migratetype === 3 && asked !== 3;
-  const taken = block(take.from_order, take.pfn);
+  const taken = theBlock(take.from_order, take.pfn);
   const robbed = eventsOf(events, 'steal')[0];
   const same = robbed?.pfn === take.pfn && robbed.block_order === take.from_order;
   if (take.from_order === take.order) {
-    if (steal) return `${steal}, and took ${same ? 'it' : `the ${taken}`}`;
-    if (reserve) return `took the ${taken} from the head of the HighAtomic reserve's list`;
-    return `took the ${taken} from the head of its ${type} list; nothing had to be split`;
+    if (steal) return `${steal}, and took ${same ? 'it' : taken}`;
+    if (reserve) return `took ${taken} from the head of the HighAtomic reserve's list`;
+    return `took ${taken} from the head of its ${type} list; nothing had to be split`;
   }
   const orders = splitOrders(take);
   const halves = orders.length === 1 ? 'its upper half' : 'the upper halves';
   const heads = orders.length === 1 ? 'the head of order' : 'the heads of orders';
   const split =
-    `split ${steal && same ? 'it' : `the ${taken}`}: its lowest part was handed out, ` +
+    `split ${steal && same ? 'it' : taken}: its lowest part was handed out, ` +
     `${halves} went to ${heads} ${listed(orders)}`;
   if (steal) return `${steal}, then ${split}`;
   const last = take.from_order - 1;
@@ -196,11 +204,16 @@ function tailClauses(events: readonly TraceEvent[]): string {
       '; its pageblock joined the HighAtomic reserve ' +
       `(${reserve.reserved_after} of at most ${reserve.limit} pages)`;
   }
-  const boost = eventsOf(events, 'watermark_boost').at(-1);
+  const boosts = eventsOf(events, 'watermark_boost');
+  const boost = boosts.at(-1);
   if (boost) {
     const after = events.slice(events.indexOf(boost));
     const woken = eventsOf(after, 'kswapd_wake').length > 0 ? ' and woke kswapd' : '';
-    text += `; the steal raised the watermark boost to ${count(boost.after, 'page')}${woken}`;
+    const raised =
+      boosts[0]!.before < boost.after
+        ? 'raised the watermark boost to'
+        : 'kept the watermark boost at';
+    text += `; the steal ${raised} ${count(boost.after, 'page')}${woken}`;
   }
   return text;
 }

@@ -191,8 +191,8 @@ export function boostStep(event: WatermarkBoostEvent, words: Words): DecisionSte
     kind: 'note',
     title: 'Boosted the watermarks',
     detail:
-      `breaking up a pageblock raised the boost of ${words.zone(event.zone)} ` +
-      `from ${event.before} to ${count(event.after, 'page')}`,
+      `a pageblock is broken up, so the boost of ${words.zone(event.zone)} ` +
+      `went from ${event.before} to ${count(event.after, 'page')}`,
     kernel: 'boost_watermark(), mm/page_alloc.c',
     numbers: [
       {label: 'boost before', value: event.before},

@@ -57,14 +57,15 @@ function severalSentence(events: readonly TraceEvent[], first: number): string {
   const frees = eventsOf(events, 'mm_page_free');
   const pages = frees.reduce((sum, free) => sum + 2 ** free.order, 0);
   const onPcp = eventsOf(events, 'pcp_put').length;
-  const where = onPcp > 0 ? `${onPcp} went to the per-CPU lists` : 'all to the buddy lists';
+  const others = frees.length - onPcp;
+  let where = `${onPcp} went to the per-CPU lists, ${others} to the buddy lists`;
+  if (others === 0) where = 'all went to the per-CPU lists';
+  if (onPcp === 0) where = 'all went to the buddy lists';
+  const how = pages === frees.length ? 'one by one' : `in ${count(frees.length, 'piece')}`;
   const flushes = eventsOf(events, 'pcp_flush').length;
   const back =
     flushes > 0 ? `; the count reached high, so ${flushed(drainedPages(events), events)}` : '';
-  return (
-    `Freed ${count(pages, 'page')} from ${hex(first)} in ${count(frees.length, 'piece')}: ` +
-    `${where}${back}.`
-  );
+  return `Freed ${count(pages, 'page')} from ${hex(first)} ${how}: ${where}${back}.`;
 }
 
 function badPageSentence(event: BadPageEvent): string {

@@ -78,7 +78,7 @@ export class Words {
   /** Per-CPU list: "order-0 Unmovable". Lists 12 and 13 hold blocks of pageblock size. */
   pcpList(list: number): string {
     if (list >= 12) {
-      const kind = list === 13 ? this.type(1) : `${this.type(0)} and ${this.type(2)}`;
+      const kind = list === 13 ? this.type(1) : `${this.type(0)}/${this.type(2)}`;
       return `order-${this.pageblockOrder} ${kind}`;
     }
     return `order-${Math.floor(list / 3)} ${this.type(list % 3)}`;

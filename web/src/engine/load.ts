@@ -65,6 +65,18 @@ async function bytesOf(source: BytesSource): Promise<Uint8Array> {
   return bytesOfResponse(source);
 }
 
+/** Looked at here, because what the glue says about a wrong file does not name the mistake. */
+function checked(bytes: Uint8Array): Uint8Array {
+  const magic = [...bytes.subarray(0, 4)];
+  if (magic.join() === '0,97,115,109') return bytes;
+  const found = magic.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  throw new WasmLoadError(
+    'WasmLoad',
+    `not WebAssembly: it starts with "${found}" instead of "00 61 73 6d"`,
+    {byte: 1},
+  );
+}
+
 /** Emscripten's hook for a module that is compiled already; native.d.ts leaves it out. */
 interface InstantiateOption {
   instantiateWasm(
@@ -73,13 +85,27 @@ interface InstantiateOption {
   ): object;
 }
 
-function instantiateOption(module: WebAssembly.Module): InstantiateOption {
-  return {
-    instantiateWasm(imports, done) {
-      WebAssembly.instantiate(module, imports).then((instance) => done(instance, module));
-      return {};
-    },
-  };
+type Create = typeof createNativeModule;
+type CreateOptions = Parameters<Create>[0];
+
+/** The glue waits for `done` for ever, so a failure to instantiate must be told past it. */
+function instantiate(
+  create: Create,
+  module: WebAssembly.Module,
+  options: CreateOptions,
+): Promise<NativeModule> {
+  return new Promise((resolve, reject) => {
+    const hooked: CreateOptions & InstantiateOption = {
+      ...options,
+      instantiateWasm(imports, done) {
+        WebAssembly.instantiate(module, imports).then((instance) => {
+          done(instance, module);
+        }, reject);
+        return {};
+      },
+    };
+    create(hooked).then(resolve, reject);
+  });
 }
 
 /**
@@ -89,28 +115,17 @@ function instantiateOption(module: WebAssembly.Module): InstantiateOption {
  * @throws {WasmLoadError} when it cannot be fetched, read, or is no WebAssembly.
  */
 export async function loadKmem(source?: WasmSource): Promise<NativeModule> {
-  const create = glue as typeof createNativeModule;
+  const create = glue as Create;
   // The engine reports through errors and events; anything printed would be an assertion's text.
   const printErr = (text: string) => console.error(text);
-  if (source instanceof WebAssembly.Module) {
-    const options = {printErr, wasmBinary: new Uint8Array(), ...instantiateOption(source)};
-    return create(options);
-  }
-  const wasmBinary =
-    source === undefined ? await defaultBytes() : await bytesOf(source as BytesSource);
-  // Checked here because the glue only prints a line and then never settles.
-  const magic = [...wasmBinary.subarray(0, 4)];
-  if (magic.join() !== '0,97,115,109') {
-    const found = magic.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-    throw new WasmLoadError(
-      'WasmLoad',
-      `not WebAssembly: it starts with "${found}" instead of "00 61 73 6d"`,
-      {byte: 1},
-    );
-  }
   try {
-    return await create({wasmBinary, printErr});
+    if (source instanceof WebAssembly.Module) {
+      return await instantiate(create, source, {wasmBinary: new Uint8Array(), printErr});
+    }
+    const bytes = source === undefined ? defaultBytes() : bytesOf(source as BytesSource);
+    return await create({wasmBinary: checked(await bytes), printErr});
   } catch (error) {
+    if (error instanceof WasmLoadError) throw error;
     throw new WasmLoadError('WasmLoad', `the engine does not start: ${reasonOf(error)}`);
   }
 }

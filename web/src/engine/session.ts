@@ -5,14 +5,16 @@ import {
   EngineFailureError,
   errorFromNative,
   type KmemError,
+  NotBootedError,
   OrderOutOfRangeError,
   PfnOutOfRangeError,
+  RecordingFormatError,
   SessionDisposedError,
   StepOutOfRangeError,
 } from './errors.ts';
 import {decodeEvents} from './events.ts';
 import {type Explanation, explain} from './explain.ts';
-import {unpackRecording} from './gunzip.ts';
+import {kMaxRecordingBytes, unpackRecording} from './gunzip.ts';
 import {loadKmem, type WasmSource} from './load.ts';
 import type {
   BlockInfo,
@@ -29,17 +31,28 @@ import type {TraceEvent} from './trace_events.gen.ts';
 (Symbol as {dispose: symbol}).dispose ??= Symbol.for('Symbol.dispose');
 
 const kMaxU32 = 0xffffffff;
+const kMaxOrder = 10;
+/** Types that have free lists: those of MachineView.migratetypes, and CMA. */
+const kMaxMigratetype = 5;
+const kPageBytes = 4096;
+
+/** Largest indices of one booted machine. */
+interface Limits {
+  readonly zone: number;
+  readonly cpu: number;
+  readonly list: number;
+}
 
 /** Whether Embind may see it: it would turn NaN, fractions and negative values into others. */
 function isU32(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= kMaxU32;
 }
 
-function requireU32(name: string, value: number): void {
-  if (isU32(value)) return;
+function requireUpTo(name: string, value: number, most: number): void {
+  if (isU32(value) && value <= most) return;
   throw new ArgumentOutOfRangeError(
     'ArgumentOutOfRange',
-    `${name} ${String(value)}: a whole number from 0 is accepted`,
+    `${name} ${String(value)}: whole numbers 0..${most} are accepted`,
   );
 }
 
@@ -53,7 +66,7 @@ function requirePfn(pfn: number): void {
 
 /** JSON writes NaN as null, so numbers are checked before they become text. */
 function checkCommand(command: UserCommand): void {
-  if ('order' in command && !(isU32(command.order) && command.order <= 10)) {
+  if ('order' in command && !(isU32(command.order) && command.order <= kMaxOrder)) {
     throw new OrderOutOfRangeError(
       'OrderOutOfRange',
       `order ${String(command.order)}: 0..10 are accepted`,
@@ -77,6 +90,8 @@ function checkCommand(command: UserCommand): void {
  */
 export class Session implements Disposable {
   #native: NativeSession | null;
+  #booted = false;
+  #limits: Limits | null = null;
 
   /** @internal Use {@link createSession}. */
   constructor(module: NativeModule) {
@@ -92,9 +107,16 @@ export class Session implements Disposable {
    *   {@link UnsupportedOperationError} {@link PfnOutOfRangeError} with line, column and byte.
    */
   loadRecording(text: Uint8Array): void {
+    if (text.length > kMaxRecordingBytes) {
+      throw new RecordingFormatError(
+        'RecordingFormat',
+        `${text.length} bytes: a recording has at most ${kMaxRecordingBytes}`,
+      );
+    }
     this.#call((native) => {
       native.inputBuffer(text.length).set(text);
       this.#require(native.loadRecording(text.length), native);
+      this.#nowBooted();
     });
   }
 
@@ -115,12 +137,15 @@ export class Session implements Disposable {
   bootPristine(config: MachineConfig): void {
     // NaN and Infinity become null in JSON, which the engine refuses by the member's name.
     const text = JSON.stringify(config);
-    this.#call((native) => this.#require(native.bootPristine(text), native));
+    this.#call((native) => {
+      this.#require(native.bootPristine(text), native);
+      this.#nowBooted();
+    });
   }
 
   // ---- the timeline ----------------------------------------------------------------------------
 
-  /** Commands in the timeline. */
+  /** Commands in the timeline; 0 before a machine is booted. */
   get length(): number {
     return this.#call((native) => native.length());
   }
@@ -136,7 +161,7 @@ export class Session implements Disposable {
    * @throws {StepOutOfRangeError}
    */
   seek(step: number): void {
-    this.#call((native) => {
+    this.#machine((native) => {
       this.#checkStep(step, native);
       this.#require(native.seek(step), native);
     });
@@ -151,7 +176,7 @@ export class Session implements Disposable {
    */
   run(command: UserCommand): StepInfo {
     checkCommand(command);
-    return this.#call((native) => {
+    return this.#machine((native) => {
       this.#require(native.run(JSON.stringify(command)), native);
       return JSON.parse(native.stepInfo(native.step()));
     });
@@ -164,7 +189,7 @@ export class Session implements Disposable {
    * @throws {StepOutOfRangeError}
    */
   stepInfo(step: number): StepInfo {
-    return this.#call((native) => {
+    return this.#machine((native) => {
       this.#checkStep(step, native, 1);
       return this.#parse(native.stepInfo(step), native);
     });
@@ -174,7 +199,7 @@ export class Session implements Disposable {
 
   /** Zones, counts and list lengths. Memory amounts are page frames of 4 KiB. */
   view(): MachineView {
-    return this.#call((native) => this.#parse(native.view(), native));
+    return this.#machine((native) => this.#parse(native.view(), native));
   }
 
   /**
@@ -184,7 +209,7 @@ export class Session implements Disposable {
    */
   block(pfn: number): BlockInfo {
     requirePfn(pfn);
-    return this.#call((native) => this.#parse(native.block(pfn), native));
+    return this.#machine((native) => this.#parse(native.block(pfn), native));
   }
 
   /**
@@ -192,39 +217,46 @@ export class Session implements Disposable {
    *
    * @param zone index in MachineView.zones.
    * @param migratetype index in MachineView.migratetypes.
+   * @throws {ArgumentOutOfRangeError}
    */
   freeList(zone: number, order: number, migratetype: number): Uint32Array {
-    requireU32('zone', zone);
-    requireU32('order', order);
-    requireU32('migratetype', migratetype);
-    return this.#call((native) => native.freeList(zone, order, migratetype).slice());
+    requireUpTo('order', order, kMaxOrder);
+    requireUpTo('migratetype', migratetype, kMaxMigratetype);
+    return this.#machine((native) => {
+      requireUpTo('zone', zone, this.#limitsOf(native).zone);
+      return native.freeList(zone, order, migratetype).slice();
+    });
   }
 
   /**
    * First frames of the blocks on one per-CPU list of a zone, head first.
    *
    * @param list 3 * order + migratetype for orders 0..3, then 12 and 13 for order 9.
+   * @throws {ArgumentOutOfRangeError}
    */
   pcpList(zone: number, cpu: number, list: number): Uint32Array {
-    requireU32('zone', zone);
-    requireU32('cpu', cpu);
-    requireU32('list', list);
-    return this.#call((native) => native.pcpList(zone, cpu, list).slice());
+    return this.#machine((native) => {
+      const limits = this.#limitsOf(native);
+      requireUpTo('zone', zone, limits.zone);
+      requireUpTo('cpu', cpu, limits.cpu);
+      requireUpTo('list', list, limits.list);
+      return native.pcpList(zone, cpu, list).slice();
+    });
   }
 
   /** A copy of the state bytes, one a frame; frame_state.ts says what they mean. */
   frameStates(): Uint8Array {
-    return this.#call((native) => native.frameStates().slice());
+    return this.#machine((native) => native.frameStates().slice());
   }
 
   /** Events of the command that led to the current step, in order. Empty at step 0. */
   events(): TraceEvent[] {
-    return this.#call((native) => decodeEvents(native.events().slice()));
+    return this.#machine((native) => decodeEvents(native.events().slice()));
   }
 
   /** Events of that command which did not fit into the ring, oldest first. */
   eventsLost(): number {
-    return this.#call((native) => native.eventsLost());
+    return this.#machine((native) => native.eventsLost());
   }
 
   /** What the command that led to the current step did and why; null at step 0. */
@@ -237,20 +269,29 @@ export class Session implements Disposable {
   /**
    * Text of a /proc or debugfs file, byte for byte as the kernel prints it.
    *
-   * @param path e.g. "/proc/buddyinfo". '' is returned when there is no such file.
+   * @param path e.g. "/proc/buddyinfo".
+   * @throws {NoSuchFileError} with the paths that exist.
    */
   procfs(path: string): string {
-    return this.#call((native) => native.procfs(path));
+    return this.#machine((native) => {
+      const text = native.procfs(path);
+      if (text === '') throw this.#refusal(native);
+      return text;
+    });
   }
 
-  /** Bytes of the simulated RAM from physical address `pfn * 4096 + offset`. */
+  /**
+   * Bytes of the simulated RAM from physical address `pfn * 4096 + offset`, within one frame.
+   *
+   * @throws {PfnOutOfRangeError} when there is no memory at that frame.
+   */
   readBytes(pfn: number, offset: number, length: number): Uint8Array {
     requirePfn(pfn);
-    requireU32('offset', offset);
-    requireU32('length', length);
-    return this.#call((native) => {
+    requireUpTo('offset', offset, kPageBytes);
+    requireUpTo('length', length, kPageBytes - offset);
+    return this.#machine((native) => {
       const bytes = native.readBytes(pfn, offset, length).slice();
-      if (bytes.length !== length) throw errorFromNative(native.error());
+      if (bytes.length !== length) throw this.#refusal(native);
       return bytes;
     });
   }
@@ -259,17 +300,17 @@ export class Session implements Disposable {
 
   /** The first broken invariant of the machine, or null when all hold. */
   verify(): string | null {
-    return this.#call((native) => native.verify() || null);
+    return this.#machine((native) => native.verify() || null);
   }
 
   /** 16 hexadecimal digits over the whole machine state. */
   stateHash(): string {
-    return this.#call((native) => native.stateHash());
+    return this.#machine((native) => native.stateHash());
   }
 
   /** Runs the whole timeline from boot and compares everything with what the real kernel did. */
   verifyRecording(): VerifyReport {
-    return this.#call((native) => this.#parse(native.verifyRecording(), native));
+    return this.#machine((native) => this.#parse(native.verifyRecording(), native));
   }
 
   // ---- lifetime --------------------------------------------------------------------------------
@@ -296,7 +337,9 @@ export class Session implements Disposable {
     try {
       return work(this.#native);
     } catch (error) {
-      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      // A stack that overflows inside wasm is a RangeError, every other trap a RuntimeError.
+      const trap = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+      if (!trap) throw error;
       // After a trap the memory is in no known state: nothing may be called, not even delete().
       this.#native = null;
       throw new EngineFailureError(
@@ -304,6 +347,32 @@ export class Session implements Disposable {
         `the engine failed, which is a bug of kmem-playground: ${error.message}`,
       );
     }
+  }
+
+  /** The same for questions that need a booted machine. */
+  #machine<Result>(work: (native: NativeSession) => Result): Result {
+    return this.#call((native) => {
+      if (this.#booted) return work(native);
+      throw new NotBootedError(
+        'NotBooted',
+        'no machine is booted: call openRecording() or bootPristine() first',
+      );
+    });
+  }
+
+  #nowBooted(): void {
+    this.#booted = true;
+    this.#limits = null;
+  }
+
+  /** Asked once a boot: an empty list would not tell whether an index was refused. */
+  #limitsOf(native: NativeSession): Limits {
+    if (this.#limits) return this.#limits;
+    const {zones} = this.#parse<MachineView>(native.view(), native);
+    const pcp = zones[0]?.pcp ?? [];
+    const lists = pcp[0]?.lists.length ?? 0;
+    this.#limits = {zone: zones.length - 1, cpu: pcp.length - 1, list: lists - 1};
+    return this.#limits;
   }
 
   #require(accepted: boolean, native: NativeSession): void {
