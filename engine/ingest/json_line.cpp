@@ -59,8 +59,8 @@ uint32_t JsonLine::u32(const Value& object, const char* key, uint32_t max) {
   return 0;
 }
 
-uint32_t JsonLine::u32_or(const Value& object, const char* key, uint32_t fallback) {
-  return find(object, key) == nullptr ? fallback : u32(object, key);
+uint32_t JsonLine::u32_or(const Value& object, const char* key, uint32_t fallback, uint32_t max) {
+  return find(object, key) == nullptr ? fallback : u32(object, key, max);
 }
 
 int64_t JsonLine::i64(const Value& object, const char* key) {

@@ -39,7 +39,8 @@ class JsonLine {
   const Value& array(const Value& object, const char* key);
   const Value& member(const Value& object, const char* key);
   /// Optional number.
-  uint32_t u32_or(const Value& object, const char* key, uint32_t fallback);
+  uint32_t u32_or(const Value& object, const char* key, uint32_t fallback,
+                  uint32_t max = UINT32_MAX);
 
   /// Elements of an array as pfns.
   std::vector<uint32_t> pfns(const Value& array, const char* key);

@@ -80,9 +80,9 @@ void RecordingReader::read_meta(JsonLine& line) {
   config.cma = flag(line, options, "CMA");
   config.page_group_by_mobility_disabled =
       line.u32_or(root, "page_group_by_mobility_disabled", 0) != 0;
+  recording_.cpu_node = static_cast<uint8_t>(line.u32_or(root, "cpu_node", recording_.node, 254));
   // The number of nodes is not recorded, but a CPU elsewhere proves that there are two.
-  config.nr_online_nodes =
-      line.u32_or(root, "cpu_node", recording_.node) != recording_.node ? 2 : 1;
+  config.nr_online_nodes = recording_.cpu_node != recording_.node ? 2 : 1;
   const Value& symbols = line.member(root, "gfp");
   if (symbols.IsObject()) {
     for (const auto& symbol : symbols.GetObject()) {
@@ -112,7 +112,11 @@ Gfp RecordingReader::parse_symbols(JsonLine& line, const std::string& symbols) {
 
 Gfp RecordingReader::read_gfp(JsonLine& line) {
   const std::string symbols = line.text(line.root(), "g");
-  return line.ok() ? parse_symbols(line, symbols) : 0;
+  const Gfp flags = line.ok() ? parse_symbols(line, symbols) : 0;
+  if (!gfp_types_agree(flags)) {
+    line.refuse("GfpConflict", textf("'%s' is movable and reclaimable at once", symbols.c_str()));
+  }
+  return flags;
 }
 
 void RecordingReader::read_zone(JsonLine& line) {

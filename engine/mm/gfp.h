@@ -42,6 +42,11 @@ constexpr Migratetype gfp_migratetype(Gfp flags) {
   return static_cast<Migratetype>((flags & (gfp::kMovable | gfp::kReclaimable)) >> 3);
 }
 
+/// Whether the flags name at most one migratetype: a page cannot be movable and reclaimable.
+constexpr bool gfp_types_agree(Gfp flags) {
+  return (flags & (gfp::kMovable | gfp::kReclaimable)) != (gfp::kMovable | gfp::kReclaimable);
+}
+
 /// Names joined by '|', as %pGg and the trace events print them; "none" for 0.
 /// @kernel   format_flags(), lib/vsprintf.c
 /// @fidelity exact

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/units.h"
 #include "mm/page.h"
+#include "mm/vmstat.h"
 #include "mm/zone.h"
 #include "trace/trace.h"
 
@@ -51,8 +52,10 @@ struct Mm {
   std::vector<Zonelist> zonelists;
   /// Indexed by node: the node's own zones only (__GFP_THISNODE).
   std::vector<Zonelist> thisnode_zonelists;
-  /// CPU that runs the current call.
+  /// CPU that runs the current call, and the node it belongs to.
   CpuId cpu;
+  NodeId cpu_node;
+  VmEvents events;
   /// Not part of the state: a snapshot shares it.
   Trace* trace = nullptr;
 

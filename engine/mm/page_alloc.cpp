@@ -62,6 +62,18 @@ void clear_compound(Mm& mm, Page page, Order order) {
   }
 }
 
+// @kernel zone_statistics(), mm/page_alloc.c
+void count_allocation(Mm& mm, Zone& zone, Zone& preferred, Order order) {
+  mm.events.pgalloc[static_cast<uint32_t>(zone.type)] += pages_in(order);
+  if (zone.node == preferred.node) {
+    zone.numa.hit += 1;
+  } else {
+    zone.numa.miss += 1;
+    preferred.numa.foreign += 1;
+  }
+  (zone.node == mm.cpu_node ? zone.numa.local : zone.numa.other) += 1;
+}
+
 void prep_new_page(Mm& mm, Page page, const AllocContext& context) {
   mm.map.set_refcount(page, 1);
   mm.map.paint(page, context.order, FrameKind::allocated, context.migratetype);
@@ -95,6 +107,7 @@ void note_attempt(Mm& mm, const AllocContext& context, uint32_t flags) {
 void free_the_page(Mm& mm, Page page, Order order, FpiFlags flags) {
   mm.trace->tracepoint(Event::mm_page_free, mm.map.zone(page), order, mm.pfn(page));
   if (order > 0) clear_compound(mm, page, order);
+  mm.events.pgfree += pages_in(order);
   Zone& zone = mm.zone_of(page);
   if (flags == FpiFlags::none && pcp_allowed_order(mm.config, order)) {
     free_unref_page(mm, zone, page, order);
@@ -129,6 +142,7 @@ Page get_page_from_freelist(Mm& mm, const AllocContext& context, uint32_t flags)
       }
       const Page page = rmqueue_zone(mm, zone, context.order, context.migratetype, flags);
       if (page != kNoPage) {
+        count_allocation(mm, zone, mm.zones[zonelist[context.preferred]], context.order);
         prep_new_page(mm, page, context);
         if ((flags & alloc_flags::kHighAtomic) != 0) {
           reserve_highatomic_pageblock(mm, zone, page, context.order);
@@ -247,6 +261,7 @@ uint32_t alloc_pages_bulk(Mm& mm, Gfp gfp, NodeId node, std::span<Page> pages) {
         const Page page =
             rmqueue_pcplist(mm, *zone, 0, context.migratetype, alloc_flags::kWatermarkLow, true);
         if (page == kNoPage) break;
+        count_allocation(mm, *zone, mm.zones[(*context.zonelist)[context.preferred]], 0);
         prep_new_page(mm, page, context);
         pages[got] = page;
       }

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "mm/gfp.h"
 #include "mm/migratetype.h"
+#include "mm/vmstat.h"
 
 namespace kmem {
 
@@ -60,6 +61,7 @@ struct Zone {
   /// Deltas of CPUs that a dump does not show, so that the sum comes out right.
   int64_t other_cpus_free_diff = 0;
   int64_t vm_free_cma = 0;
+  NumaStats numa;
 
   std::array<int64_t, kNrOrders> nr_free{};  ///< free blocks of each order, all types
   uint32_t first_free_head = 0;              ///< list node of free_area[0][unmovable]

@@ -18,6 +18,31 @@ std::string buddyinfo(const Mm& mm);
 /// @fidelity exact
 std::string pagetypeinfo(const Mm& mm);
 
+/// @kernel   zoneinfo_show(), mm/vmstat.c
+/// @fidelity simplified: counters of parts that are not modelled (page cache, LRU) print 0.
+std::string zoneinfo(const Mm& mm);
+
+/// The page allocator's lines only, in the kernel's order.
+/// @kernel   vmstat_show(), mm/vmstat.c
+/// @fidelity simplified: lines of parts that are not modelled are left out.
+std::string vmstat(const Mm& mm);
+
+/// Would a failure at `order` be due to fragmentation (towards 1000) or to too little memory
+/// (towards 0)? -1000 when it would not fail.
+/// @kernel   fragmentation_index(), mm/vmstat.c
+/// @fidelity exact
+int fragmentation_index(const Zone& zone, Order order);
+
+/// Part of the free memory, in 1/1000, that cannot serve a request of `order`.
+/// @kernel   unusable_free_index(), mm/vmstat.c
+/// @fidelity exact
+int unusable_free_index(const Zone& zone, Order order);
+
+/// @kernel   extfrag_show(), unusable_show(), mm/vmstat.c
+/// @fidelity exact
+std::string extfrag_index(const Mm& mm);
+std::string unusable_index(const Mm& mm);
+
 /// Text of one file by its path.
 /// @return nothing when there is no such file; procfs_paths() lists those that exist.
 std::optional<std::string> procfs(const Mm& mm, std::string_view path);

@@ -16,7 +16,8 @@ struct Recording {
   std::string version;
   std::string slab;  ///< SLUB, SLAB or SLOB
   MmConfig config;
-  uint8_t node = 0;  ///< node that every call asks for
+  uint8_t node = 0;      ///< node that every call asks for
+  uint8_t cpu_node = 0;  ///< node of the CPU that made the calls
   Gfp forced_gfp = 0;
 
   /// Zones before the first call.

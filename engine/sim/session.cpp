@@ -17,6 +17,7 @@ constexpr size_t kMaxSnapshots = 32;
 Result<Session> Session::from_recording(Recording recording) {
   Result<Mm> mm = boot_from_dumps(recording.config, recording.boot);
   if (!mm) return mm.error();
+  mm->cpu_node = {recording.cpu_node};
   Session session;
   session.origin_ = recording.release;
   session.timeline_ = Timeline(recording);

@@ -1,0 +1,51 @@
+#include <array>
+
+#include "base/text.h"
+#include "report/counter_names.h"
+#include "report/procfs.h"
+
+namespace kmem {
+
+namespace {
+
+constexpr std::array kZoneSuffixes = {"dma", "dma32", "normal", "movable", "device"};
+
+void append_line(std::string& out, const char* name, uint64_t value) {
+  appendf(out, "%s %lu\n", name, static_cast<unsigned long>(value));
+}
+
+void append_numa(std::string& out, const Mm& mm) {
+  NumaStats sum;
+  for (const Zone& zone : mm.zones) {
+    sum.hit += zone.numa.hit;
+    sum.miss += zone.numa.miss;
+    sum.foreign += zone.numa.foreign;
+    sum.local += zone.numa.local;
+    sum.other += zone.numa.other;
+  }
+  append_line(out, "numa_hit", sum.hit);
+  append_line(out, "numa_miss", sum.miss);
+  append_line(out, "numa_foreign", sum.foreign);
+  append_line(out, "numa_interleave", 0);
+  append_line(out, "numa_local", sum.local);
+  append_line(out, "numa_other", sum.other);
+}
+
+}  // namespace
+
+std::string vmstat(const Mm& mm) {
+  std::string out;
+  uint64_t free = 0;
+  for (const Zone& zone : mm.zones) free += static_cast<uint64_t>(zone.vm_free);
+  for (const char* name : kZoneCounterNames) {
+    append_line(out, name, name == kZoneCounterNames[0] ? free : 0);
+  }
+  append_numa(out, mm);
+  for (uint32_t i = 0; i < kZoneSuffixes.size(); ++i) {
+    append_line(out, textf("pgalloc_%s", kZoneSuffixes[i]).c_str(), mm.events.pgalloc[i]);
+  }
+  append_line(out, "pgfree", mm.events.pgfree);
+  return out;
+}
+
+}  // namespace kmem
