@@ -58,7 +58,8 @@ async function defaultBytes(): Promise<Uint8Array> {
   throw new WasmLoadError('WasmLoad', `kmem.wasm is missing; looked at ${looked}`);
 }
 
-async function bytesOf(source: BytesSource): Promise<Uint8Array> {
+async function bytesOf(source: BytesSource | undefined): Promise<Uint8Array> {
+  if (source === undefined) return defaultBytes();
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (source instanceof URL) return bytesOfUrl(source);
@@ -116,14 +117,22 @@ function instantiate(
  */
 export async function loadKmem(source?: WasmSource): Promise<NativeModule> {
   const create = glue as Create;
-  // The engine reports through errors and events; anything printed would be an assertion's text.
-  const printErr = (text: string) => console.error(text);
+  let started = false;
+  // The engine reports through errors and events; what it prints is the text of an assertion. What
+  // the glue prints before is in the error below.
+  const printErr = (text: string) => {
+    if (started) console.error(text);
+  };
   try {
-    if (source instanceof WebAssembly.Module) {
-      return await instantiate(create, source, {wasmBinary: new Uint8Array(), printErr});
-    }
-    const bytes = source === undefined ? defaultBytes() : bytesOf(source as BytesSource);
-    return await create({wasmBinary: checked(await bytes), printErr});
+    const module =
+      source instanceof WebAssembly.Module
+        ? await instantiate(create, source, {wasmBinary: new Uint8Array(), printErr})
+        : await create({
+            wasmBinary: checked(await bytesOf(source as BytesSource | undefined)),
+            printErr,
+          });
+    started = true;
+    return module;
   } catch (error) {
     if (error instanceof WasmLoadError) throw error;
     throw new WasmLoadError('WasmLoad', `the engine does not start: ${reasonOf(error)}`);

@@ -14,6 +14,7 @@ import {
 } from './errors.ts';
 import {decodeEvents} from './events.ts';
 import {type Explanation, explain} from './explain.ts';
+import {parseGfp} from './gfp.ts';
 import {kMaxRecordingBytes, unpackRecording} from './gunzip.ts';
 import {loadKmem, type WasmSource} from './load.ts';
 import type {
@@ -73,6 +74,8 @@ function checkCommand(command: UserCommand): void {
     );
   }
   if ('pfn' in command) requirePfn(command.pfn);
+  // The engine knows the same names, but only the face suggests the nearest one.
+  if ('gfp' in command) parseGfp(command.gfp);
   if ('bytes' in command && !isU32(command.bytes)) {
     throw new CommandFormatError(
       'CommandFormat',
