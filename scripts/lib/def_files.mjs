@@ -9,7 +9,7 @@ export function repositoryPath(path) {
 }
 
 /** Splits `a, "b, c", 3` at commas outside quotes. */
-export function splitArguments(text) {
+function splitArguments(text) {
   const parts = text.match(/"(?:[^"\\]|\\.)*"|[^,"]+/g) ?? [];
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }

@@ -5,7 +5,7 @@ import {type FileError, fileErrorOf, fileErrorText, openFile} from './files.ts';
 import {bad, dim, good, kExitDiffers, kExitMatch, kExitUsage, type Output} from './output.ts';
 
 /** Result of one file: a report, or why there is none. */
-export type FileResult =
+type FileResult =
   | {readonly file: string; readonly ok: boolean; readonly report: VerifyReport}
   | {readonly file: string; readonly ok: false; readonly error: FileError};
 
@@ -54,7 +54,7 @@ function firstDifference(report: VerifyReport): string {
 }
 
 /** Two lines at most for a file that matches, the first difference for one that does not. */
-export function fileText(result: FileResult, output: Output): string {
+function fileText(result: FileResult, output: Output): string {
   if ('error' in result) return bad(fileErrorText(result.file, result.error), output);
   const {operations, matched, dumps, dumpsMatched} = result.report;
   const counts = `${matched}/${operations} operations, ${dumpsMatched}/${dumps} dumps`;
@@ -64,7 +64,7 @@ export function fileText(result: FileResult, output: Output): string {
 }
 
 /** Totals over all files. */
-export interface VerifySummary {
+interface VerifySummary {
   readonly files: number;
   readonly matching: number;
   readonly differing: number;
@@ -75,7 +75,7 @@ export interface VerifySummary {
   readonly dumpsMatched: number;
 }
 
-export function summarise(results: readonly FileResult[]): VerifySummary {
+function summarise(results: readonly FileResult[]): VerifySummary {
   const reports = results.flatMap((result) => ('report' in result ? [result.report] : []));
   const sum = (pick: (report: VerifyReport) => number) =>
     reports.reduce((total, report) => total + pick(report), 0);

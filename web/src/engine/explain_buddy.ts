@@ -19,7 +19,7 @@ import type {
 } from './trace_events.gen.ts';
 import {kNoPfn} from './trace_events.gen.ts';
 
-export const kPlaces: Readonly<Record<BuddyPlace, string>> = {
+const kPlaces: Readonly<Record<BuddyPlace, string>> = {
   head: 'head',
   tail_merge_likely: 'tail',
   tail_asked: 'tail',

@@ -65,7 +65,7 @@ export function pcpPutStep(event: PcpPutEvent, words: Words): DecisionStep {
 }
 
 /** Why pages leave the per-CPU lists, as a clause. */
-export function flushReason(event: PcpFlushEvent): string {
+function flushReason(event: PcpFlushEvent): string {
   const reasons: Readonly<Record<PcpFlushReason, string>> = {
     reached_high: `count ${event.count_before} reached high ${event.high}`,
     high_order_free: 'a block of order 1 to 3 was freed after a run of frees',

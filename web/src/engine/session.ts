@@ -1,20 +1,24 @@
 /** One simulated machine with its timeline: the typed, checked face of NativeSession. */
+
 import {
-  ArgumentOutOfRangeError,
-  CommandFormatError,
+  checkCommand,
+  kMaxMigratetype,
+  kMaxOrder,
+  kPageBytes,
+  requirePfn,
+  requireStep,
+  requireUpTo,
+} from './argument_checks.ts';
+import {
   EngineFailureError,
   errorFromNative,
   type KmemError,
   NotBootedError,
-  OrderOutOfRangeError,
-  PfnOutOfRangeError,
   RecordingFormatError,
   SessionDisposedError,
-  StepOutOfRangeError,
 } from './errors.ts';
 import {decodeEvents} from './events.ts';
 import {type Explanation, explain} from './explain.ts';
-import {parseGfp} from './gfp.ts';
 import {kMaxRecordingBytes, unpackRecording} from './gunzip.ts';
 import {loadKmem, type WasmSource} from './load.ts';
 import type {
@@ -31,57 +35,11 @@ import type {TraceEvent} from './trace_events.gen.ts';
 // Node 20 and older browsers lack the symbol; `using` and libraries look for this very property.
 (Symbol as {dispose: symbol}).dispose ??= Symbol.for('Symbol.dispose');
 
-const kMaxU32 = 0xffffffff;
-const kMaxOrder = 10;
-/** Types that have free lists: those of MachineView.migratetypes, and CMA. */
-const kMaxMigratetype = 5;
-const kPageBytes = 4096;
-
 /** Largest indices of one booted machine. */
 interface Limits {
   readonly zone: number;
   readonly cpu: number;
   readonly list: number;
-}
-
-/** Whether Embind may see it: it would turn NaN, fractions and negative values into others. */
-function isU32(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= kMaxU32;
-}
-
-function requireUpTo(name: string, value: number, most: number): void {
-  if (isU32(value) && value <= most) return;
-  throw new ArgumentOutOfRangeError(
-    'ArgumentOutOfRange',
-    `${name} ${String(value)}: whole numbers 0..${most} are accepted`,
-  );
-}
-
-function requirePfn(pfn: number): void {
-  if (isU32(pfn)) return;
-  throw new PfnOutOfRangeError(
-    'PfnOutOfRange',
-    `page frame ${String(pfn)}: a whole number from 0 is accepted`,
-  );
-}
-
-/** JSON writes NaN as null, so numbers are checked before they become text. */
-function checkCommand(command: UserCommand): void {
-  if ('order' in command && !(isU32(command.order) && command.order <= kMaxOrder)) {
-    throw new OrderOutOfRangeError(
-      'OrderOutOfRange',
-      `order ${String(command.order)}: 0..10 are accepted`,
-    );
-  }
-  if ('pfn' in command) requirePfn(command.pfn);
-  // The engine knows the same names, but only the face suggests the nearest one.
-  if ('gfp' in command) parseGfp(command.gfp);
-  if ('bytes' in command && !isU32(command.bytes)) {
-    throw new CommandFormatError(
-      'CommandFormat',
-      `bytes ${String(command.bytes)}: a whole number from 1 is accepted`,
-    );
-  }
 }
 
 /**
@@ -165,7 +123,7 @@ export class Session implements Disposable {
    */
   seek(step: number): void {
     this.#machine((native) => {
-      this.#checkStep(step, native);
+      requireStep(step, 0, native.length());
       this.#require(native.seek(step), native);
     });
   }
@@ -193,7 +151,7 @@ export class Session implements Disposable {
    */
   stepInfo(step: number): StepInfo {
     return this.#machine((native) => {
-      this.#checkStep(step, native, 1);
+      requireStep(step, 1, native.length());
       return this.#parse(native.stepInfo(step), native);
     });
   }
@@ -389,15 +347,6 @@ export class Session implements Disposable {
   #parse<Model>(json: string, native: NativeSession): Model {
     if (json === '') throw this.#refusal(native);
     return JSON.parse(json);
-  }
-
-  #checkStep(step: number, native: NativeSession, first = 0): void {
-    const last = native.length();
-    if (isU32(step) && step >= first && step <= last) return;
-    throw new StepOutOfRangeError(
-      'StepOutOfRange',
-      `step ${String(step)}: ${first}..${last} are accepted`,
-    );
   }
 }
 

@@ -1,0 +1,64 @@
+/** What is checked before a number reaches Embind, which would change a wrong one silently. */
+import {
+  ArgumentOutOfRangeError,
+  CommandFormatError,
+  OrderOutOfRangeError,
+  PfnOutOfRangeError,
+  StepOutOfRangeError,
+} from './errors.ts';
+import {parseGfp} from './gfp.ts';
+import type {UserCommand} from './model.ts';
+
+const kMaxU32 = 0xffffffff;
+export const kMaxOrder = 10;
+/** Types that have free lists: those of MachineView.migratetypes, and CMA. */
+export const kMaxMigratetype = 5;
+export const kPageBytes = 4096;
+
+/** Whether Embind may see it: it would turn NaN, fractions and negative values into others. */
+function isU32(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= kMaxU32;
+}
+
+export function requireUpTo(name: string, value: number, most: number): void {
+  if (isU32(value) && value <= most) return;
+  throw new ArgumentOutOfRangeError(
+    'ArgumentOutOfRange',
+    `${name} ${String(value)}: whole numbers 0..${most} are accepted`,
+  );
+}
+
+export function requirePfn(pfn: number): void {
+  if (isU32(pfn)) return;
+  throw new PfnOutOfRangeError(
+    'PfnOutOfRange',
+    `page frame ${String(pfn)}: a whole number from 0 is accepted`,
+  );
+}
+
+export function requireStep(step: number, first: number, last: number): void {
+  if (isU32(step) && step >= first && step <= last) return;
+  throw new StepOutOfRangeError(
+    'StepOutOfRange',
+    `step ${String(step)}: ${first}..${last} are accepted`,
+  );
+}
+
+/** JSON writes NaN as null, so numbers are checked before they become text. */
+export function checkCommand(command: UserCommand): void {
+  if ('order' in command && !(isU32(command.order) && command.order <= kMaxOrder)) {
+    throw new OrderOutOfRangeError(
+      'OrderOutOfRange',
+      `order ${String(command.order)}: 0..10 are accepted`,
+    );
+  }
+  if ('pfn' in command) requirePfn(command.pfn);
+  // The engine knows the same names, but only the face suggests the nearest one.
+  if ('gfp' in command && typeof command.gfp === 'string') parseGfp(command.gfp);
+  if ('bytes' in command && !isU32(command.bytes)) {
+    throw new CommandFormatError(
+      'CommandFormat',
+      `bytes ${String(command.bytes)}: a whole number from 1 is accepted`,
+    );
+  }
+}
