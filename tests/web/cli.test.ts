@@ -68,7 +68,9 @@ class StandIn {
   }
   explain() {
     if (this.step === 0) return null;
-    return explain(traced(pcpTake(0x100aa0)), allocStep(0x100aa0), kView);
+    const pages = this.step === 7 ? [0, 1, 2, 3] : [0];
+    const events = traced(...pages.map((page) => pcpTake(0x100aa0 + page)));
+    return explain(events, allocStep(0x100aa0), kView);
   }
   procfs(path: string) {
     return `${path} after ${this.step}\n`;
@@ -235,6 +237,26 @@ describe('buddyinfo and explain', () => {
     out = '';
     expect(await run('explain', kGoodFile, '--step=0')).toBe(0);
     expect(out).toBe('step 0: the boot state; nothing has been called yet\n');
+  });
+
+  test('open groups only when asked', async () => {
+    expect(await run('explain', kGoodFile, '--step=7')).toBe(0);
+    const closed = out.split('\n').slice(3);
+    expect(closed).toEqual([
+      '  1. 4 pages taken from the per-CPU list',
+      '     4 blocks; 0x100aa0 to 0x100aa3  [__rmqueue_pcplist(), mm/page_alloc.c]',
+      '',
+    ]);
+    out = '';
+    expect(await run('explain', kGoodFile, '--step=7', '--all')).toBe(0);
+    const opened = out.split('\n').slice(3);
+    expect(opened).toHaveLength(closed.length + 8);
+    expect(opened.slice(0, 4)).toEqual([
+      ...closed.slice(0, 2),
+      '     - Took page frame 0x100aa0 from the per-CPU list',
+      "       head of this CPU's order-0 Unmovable list of zone Normal; 12 pages left on the CPU's " +
+        'lists  [__rmqueue_pcplist(), mm/page_alloc.c]',
+    ]);
   });
 
   test('refuse a step that does not exist and a file that is broken', async () => {

@@ -89,7 +89,7 @@ describe('a short path is flat', () => {
     expect(drawn(...records)).toEqual([
       '[check] No Reclaimable block: fall back to Movable: order 3 has a Movable block; only this ' +
         'block may be taken',
-      '[note] Boosted the watermarks: a pageblock is broken up, so the boost of zone Normal went ' +
+      '[note] Boosted the watermarks: a pageblock is broken up: the boost of zone Normal rises ' +
         'from 512 to 558 pages',
       '[steal] Steal from Movable: took over the order-3 Movable block 0x100400 alone',
       '[note] Tracepoint kmem:mm_page_alloc_extfrag: pfn=0x100400 alloc_order=0 fallback_order=3 ' +
@@ -155,11 +155,11 @@ describe('long runs are folded', () => {
         'pages go back, oldest first, starting with the order-0 Unmovable list',
       '[put] 4 pages given back to the buddy lists: 4 blocks, 2 merges; 0x100aa0 to 0x100aa2',
       '  [put] Put page frame 0x100aa0 on a free list: head of the order-0 Unmovable list: it is ' +
-        'handed out first, zone Normal',
+        'handed out first',
     ]);
     expect(lines.slice(-6)).toEqual([
       '  [put] Put order-2 block 0x100aa0 on a free list: head of the order-2 Unmovable list: it ' +
-        'is handed out first, after 2 merges, zone Normal',
+        'is handed out first, after 2 merges',
       '    [merge] Merged to order 1: the order-0 buddy 0x100aa2 was free, so both became the ' +
         'order-1 block 0x100aa2',
       '    [merge] Merged to order 2: the order-1 buddy 0x100aa0 was free, so both became the ' +
@@ -200,7 +200,7 @@ describe('long runs are folded', () => {
     ]);
     expect(outline(path).slice(1, 4)).toEqual([
       "  [put] Freed page frame 0x100aa0: head of this CPU's order-0 Unmovable list; the CPU now " +
-        'holds 13 pages, high is 310, zone Normal',
+        'holds 13 pages, high is 310',
       '    [note] Tracepoint kmem:mm_page_free: pfn=0x100aa0 order=0',
       "    [put] Put page frame 0x100aa0 on the per-CPU list: head of this CPU's order-0 " +
         'Unmovable list; the CPU now holds 13 pages, high is 310',

@@ -1,5 +1,6 @@
 /** The command line: which command, with which options. */
 import {parseArgs} from 'node:util';
+import type {Session} from '../src/engine/session.ts';
 import {buddyinfoText, explainText, inspect} from './inspect.ts';
 import {kExitMatch, kExitUsage, type Output} from './output.ts';
 import {type SessionMaker, verify} from './verify.ts';
@@ -13,8 +14,9 @@ Usage:
       --quiet  print only what does not match
   kmem-playground buddyinfo FILE [--step N]
       Print /proc/buddyinfo as it is after N calls of the recording (default: after all).
-  kmem-playground explain FILE --step N
+  kmem-playground explain FILE --step N [--all]
       Say in one sentence what call N did and why, then every decision on its way.
+      --all    open the groups of alike decisions, too
   kmem-playground --help | --version
 
 FILE is a recording: JSON Lines packed with gzip, or plain when the name ends in .jsonl.
@@ -44,6 +46,7 @@ function oneFile(command: string, files: readonly string[]): string {
 const kOptions = {
   help: {type: 'boolean', short: 'h'},
   version: {type: 'boolean', short: 'V'},
+  all: {type: 'boolean'},
   json: {type: 'boolean'},
   quiet: {type: 'boolean', short: 'q'},
   step: {type: 'string'},
@@ -53,7 +56,7 @@ const kOptions = {
 const kAccepted: Readonly<Record<string, readonly string[]>> = {
   verify: ['json', 'quiet'],
   buddyinfo: ['step'],
-  explain: ['step'],
+  explain: ['step', 'all'],
 };
 
 interface Parsed {
@@ -62,6 +65,7 @@ interface Parsed {
   readonly values: {
     readonly help?: boolean;
     readonly version?: boolean;
+    readonly all?: boolean;
     readonly json?: boolean;
     readonly quiet?: boolean;
     readonly step?: string;
@@ -113,7 +117,9 @@ async function dispatch(
     return inspect(file, step, buddyinfoText, makeSession, output);
   }
   if (step === null) throw new UsageError('explain: --step N is needed');
-  return inspect(file, step, explainText, makeSession, output);
+  const {all = false} = values;
+  const text = (session: Session, to: Output) => explainText(session, to, all);
+  return inspect(file, step, text, makeSession, output);
 }
 
 /**

@@ -6,10 +6,13 @@ import {fileErrorOf, fileErrorText, openFile} from './files.ts';
 import {bad, dim, good, kExitMatch, kExitUsage, type Output} from './output.ts';
 import type {SessionMaker} from './verify.ts';
 
+const kShownPfns = 8;
+
 function resultText(step: StepInfo): string {
   if (step.pfnCount === 0) return 'NULL';
-  const shown = step.pfns.map((pfn) => `0x${pfn.toString(16)}`).join(' ');
-  return step.pfnCount > step.pfns.length ? `${shown} … (${step.pfnCount})` : shown;
+  const first = step.pfns.slice(0, kShownPfns);
+  const shown = first.map((pfn) => `0x${pfn.toString(16)}`).join(' ');
+  return step.pfnCount > first.length ? `${shown} … (${step.pfnCount})` : shown;
 }
 
 function comparison(step: StepInfo, output: Output): string {
@@ -19,8 +22,13 @@ function comparison(step: StepInfo, output: Output): string {
     : bad(' NOT as the real kernel', output);
 }
 
-/** A path as an indented list; groups keep their children one level deeper. */
-function pathLines(path: readonly DecisionStep[], depth: number, output: Output): string[] {
+/** A path as an indented list; with `all`, groups have their members one level deeper. */
+function pathLines(
+  path: readonly DecisionStep[],
+  all: boolean,
+  output: Output,
+  depth = 0,
+): string[] {
   return path.flatMap((step, index) => {
     const indent = '  '.repeat(depth);
     const number = depth === 0 ? `${String(index + 1).padStart(3)}. ` : '   - ';
@@ -28,13 +36,13 @@ function pathLines(path: readonly DecisionStep[], depth: number, output: Output)
     return [
       `${indent}${number}${title}`,
       `${indent}     ${step.detail}  ${dim(`[${step.kernel}]`, output)}`,
-      ...pathLines(step.children ?? [], depth + 1, output),
+      ...(all ? pathLines(step.children ?? [], all, output, depth + 1) : []),
     ];
   });
 }
 
-/** The step as `explain` prints it: call, result, sentence, path. */
-export function explainText(session: Session, output: Output): string {
+/** The step as `explain` prints it: call, result, sentence, path (its groups opened by `all`). */
+export function explainText(session: Session, output: Output, all: boolean): string {
   const explanation = session.explain();
   if (!explanation) return 'step 0: the boot state; nothing has been called yet\n';
   const step = session.stepInfo(session.step);
@@ -44,7 +52,7 @@ export function explainText(session: Session, output: Output): string {
       comparison(step, output),
     explanation.sentence,
     '',
-    ...pathLines(explanation.path, 0, output),
+    ...pathLines(explanation.path, all, output),
     '',
   ].join('\n');
 }

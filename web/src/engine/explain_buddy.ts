@@ -187,12 +187,16 @@ export function stealStep(event: StealEvent, from: string, words: Words): Decisi
 }
 
 export function boostStep(event: WatermarkBoostEvent, words: Words): DecisionStep {
+  const zone = words.zone(event.zone);
   return {
     kind: 'note',
     title: 'Boosted the watermarks',
     detail:
-      `a pageblock is broken up, so the boost of ${words.zone(event.zone)} ` +
-      `went from ${event.before} to ${count(event.after, 'page')}`,
+      event.before < event.after
+        ? `a pageblock is broken up: the boost of ${zone} rises from ${event.before} to ` +
+          count(event.after, 'page')
+        : `a pageblock is broken up: the boost of ${zone} stays at its most, ` +
+          count(event.after, 'page'),
     kernel: 'boost_watermark(), mm/page_alloc.c',
     numbers: [
       {label: 'boost before', value: event.before},

@@ -133,7 +133,7 @@ function countOf(units: readonly Unit[], name: TraceEvent['name']): number {
 }
 
 /** One line for one unit of several events. */
-function unitStep(unit: Unit, words: Words, children: DecisionStep[]): DecisionStep {
+function unitStep(unit: Unit, children: DecisionStep[]): DecisionStep {
   const main = children.find((step) => step.kind === 'take' || step.kind === 'put') ?? children[0]!;
   const splits = countOf([unit], 'buddy_split');
   const merges = countOf([unit], 'buddy_merge');
@@ -142,11 +142,10 @@ function unitStep(unit: Unit, words: Words, children: DecisionStep[]): DecisionS
     ...(merges > 0 ? [`after ${count(merges, 'merge')}`] : []),
   ];
   const freed = unit.events.find((event) => event.name === 'mm_page_free');
-  const [zone] = unit.events.map((event) => event.zone);
   return {
     ...main,
     title: freed ? `Freed ${block(freed.order, freed.pfn)}` : main.title,
-    detail: [main.detail, ...notes, words.zone(zone ?? null)].join(', '),
+    detail: [main.detail, ...notes].join(', '),
     children,
   };
 }
@@ -199,7 +198,7 @@ export function decisionPath(events: readonly TraceEvent[], words: Words): Decis
     const steps = run.map((unit) => unit.events.map((event) => stepOf(event, words, memory)));
     if (run.length >= kFoldFrom) {
       const children = steps.map((unit, index) =>
-        unit.length === 1 ? unit[0]! : unitStep(run[index]!, words, unit),
+        unit.length === 1 ? unit[0]! : unitStep(run[index]!, unit),
       );
       path.push(groupStep(run, children));
     } else {
