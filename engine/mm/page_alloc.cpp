@@ -201,6 +201,22 @@ void free_pages(Mm& mm, Page page, Order order) {
   mm.map.set_taken(page, 0);
 }
 
+void free_unref_page_prepare(Mm& mm, Page page) {
+  mm.trace->tracepoint(Event::mm_page_free, mm.map.zone(page), 0, mm.pfn(page));
+  mm.map.set_refcount(page, 0);
+}
+
+void free_unref_page_batched(Mm& mm, Page page) {
+  mm.trace->tracepoint(Event::mm_page_free_batched, mm.map.zone(page), 0, mm.pfn(page));
+  mm.events.pgfree += 1;
+  free_unref_page(mm, mm.zone_of(page), page, 0);
+}
+
+void free_unref_page_list(Mm& mm, std::span<const Page> pages) {
+  for (const Page page : pages) free_unref_page_prepare(mm, page);
+  for (const Page page : pages) free_unref_page_batched(mm, page);
+}
+
 Order order_for(uint32_t bytes) {
   Order order = 0;
   while (order < 31 - kPageShift && (kPageSizeBytes << order) < bytes) order += 1;

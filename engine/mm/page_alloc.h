@@ -69,6 +69,19 @@ void free_pages_exact(Mm& mm, Page page, uint32_t bytes);
 /// @fidelity exact: for an array of empty entries.
 uint32_t alloc_pages_bulk(Mm& mm, Gfp gfp, NodeId node, std::span<Page> pages);
 
+/// Frees single pages whose last reference is gone: first all are prepared, then each goes to its
+/// per-CPU list, in this order.
+/// @kernel   free_unref_page_list(), mm/page_alloc.c
+/// @fidelity exact
+void free_unref_page_list(Mm& mm, std::span<const Page> pages);
+
+/// The two passes of free_unref_page_list() for one page, for replaying a trace in which other
+/// events lie between them.
+/// @kernel   free_unref_page_prepare(), free_unref_page_commit(), mm/page_alloc.c
+/// @fidelity exact
+void free_unref_page_prepare(Mm& mm, Page page);
+void free_unref_page_batched(Mm& mm, Page page);
+
 /// Smallest order whose block holds `bytes`.
 /// @kernel   get_order(), include/asm-generic/getorder.h
 /// @fidelity exact

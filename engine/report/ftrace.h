@@ -1,0 +1,18 @@
+// kmem trace events as ftrace prints them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "trace/trace.h"
+
+namespace kmem {
+
+/// One tracepoint as the part of a trace line behind the time stamp, e.g.
+/// "mm_page_free: page=ffffea0000183300 pfn=0x60cc order=1".
+/// @return nothing for records that are not kernel tracepoints.
+/// @kernel   TRACE_EVENT()s of include/trace/events/kmem.h, with raw pointers (no_hash_pointers)
+/// @fidelity exact: compared with every event of a recorded workload.
+std::optional<std::string> ftrace_event_text(const TraceRecord& record, uint32_t pageblock_order);
+
+}  // namespace kmem
