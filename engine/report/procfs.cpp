@@ -15,6 +15,7 @@ constexpr std::array kFiles = {
     File{"/proc/buddyinfo", buddyinfo},
     File{"/proc/pagetypeinfo", pagetypeinfo},
     File{"/proc/zoneinfo", zoneinfo},
+    File{"/proc/meminfo", meminfo},
     File{"/proc/vmstat", vmstat},
     File{"/sys/kernel/debug/extfrag/extfrag_index", extfrag_index},
     File{"/sys/kernel/debug/extfrag/unusable_index", unusable_index},

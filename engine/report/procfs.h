@@ -27,6 +27,11 @@ std::string zoneinfo(const Mm& mm);
 /// @fidelity simplified: lines of parts that are not modelled are left out.
 std::string vmstat(const Mm& mm);
 
+/// The page allocator's lines only.
+/// @kernel   meminfo_proc_show(), fs/proc/meminfo.c; si_mem_available(), mm/page_alloc.c
+/// @fidelity simplified: no page cache and no slabs count as available, as there are none yet.
+std::string meminfo(const Mm& mm);
+
 /// Would a failure at `order` be due to fragmentation (towards 1000) or to too little memory
 /// (towards 0)? -1000 when it would not fail.
 /// @kernel   fragmentation_index(), mm/vmstat.c
