@@ -138,7 +138,7 @@ Result<Gfp> parse_gfp(std::string_view text) {
     } else if (parse_number(name, number) && (number & ~gfp::kAllBits) == 0) {
       flags |= number;
     } else {
-      return unknown_flag(name, start);
+      return unknown_flag(name, static_cast<size_t>(name.data() - text.data()));
     }
     if (bar == std::string_view::npos) return flags;
     start = bar + 1;

@@ -1,0 +1,67 @@
+// Goal: the ring keeps the newest records, counts what it lost, and never changes a run.
+// Method: more records than fit; the same calls at every level.
+#include <gtest/gtest.h>
+
+#include "engine/support.h"
+
+namespace kmem::test {
+namespace {
+
+TEST(Trace, PacksTheHeadFromTheLowestByteUp) {
+  Trace trace;
+  trace.begin_step(9);
+  trace.set_cpu(3);
+  trace.tracepoint(Event::mm_page_free, 2, 7, 100u, 200u);
+  const std::vector<TraceRecord> records = trace.records();
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].head, 0x07020302u);
+  EXPECT_EQ(records[0].event(), Event::mm_page_free);
+  EXPECT_EQ(records[0].cpu(), 3);
+  EXPECT_EQ(records[0].zone(), 2);
+  EXPECT_EQ(records[0].aux(), 7);
+  EXPECT_EQ(records[0].step, 9u);
+  EXPECT_EQ(records[0].field, (std::array<uint32_t, 6>{100, 200, 0, 0, 0, 0}));
+}
+
+TEST(Trace, OverwritesTheOldestAndCountsThem) {
+  Trace trace;
+  for (uint32_t i = 0; i < Trace::kCapacity + 5; ++i) {
+    trace.tracepoint(Event::mm_page_free, 0, 0, i);
+  }
+  EXPECT_EQ(trace.lost(), 5u);
+  const std::vector<TraceRecord> records = trace.records();
+  ASSERT_EQ(records.size(), Trace::kCapacity);
+  EXPECT_EQ(records.front().field[0], 5u);
+  EXPECT_EQ(records.back().field[0], Trace::kCapacity + 4);
+  trace.begin_step(2);
+  EXPECT_EQ(trace.lost(), 0u);
+  EXPECT_TRUE(trace.records().empty());
+}
+
+std::string run_at(TraceLevel level, uint64_t& hash, size_t& records) {
+  TestMachine machine({zone_z().dump()});
+  machine.machine().trace().set_level(level);
+  const uint32_t pfn = machine.alloc(gfp::kKernel, 2);
+  machine.alloc(gfp::kHighUserMovable, 5);
+  machine.free(pfn, 2);
+  machine.drain();
+  hash = machine.machine().state_hash();
+  records = machine.machine().trace().records().size();
+  return machine.events();
+}
+
+TEST(Trace, LevelsRecordMoreOrLessButChangeNothing) {
+  uint64_t hash[3];
+  size_t records[3];
+  run_at(TraceLevel::off, hash[0], records[0]);
+  const std::string tracepoints = run_at(TraceLevel::tracepoint, hash[1], records[1]);
+  EXPECT_EQ(run_at(TraceLevel::decision, hash[2], records[2]), tracepoints);
+  EXPECT_EQ(records[0], 0u);
+  EXPECT_EQ(records[1], 2u) << tracepoints;
+  EXPECT_GT(records[2], records[1]);
+  EXPECT_EQ(hash[0], hash[1]);
+  EXPECT_EQ(hash[0], hash[2]);
+}
+
+}  // namespace
+}  // namespace kmem::test
