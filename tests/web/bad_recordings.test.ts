@@ -72,6 +72,16 @@ describe('a recording that cannot be read', () => {
     expect(await refusal(lines)).toEqual([name, String(line)]);
   });
 
+  test('with brackets nested too deep for any stack has a named error, too', async () => {
+    const lines = shortRecording();
+    lines[6] = '['.repeat(200_000);
+    const session = await realSession();
+    const load = () => session.loadRecording(bytesOfLines(lines));
+    expect(load).toThrow(KmemError);
+    session.dispose();
+    expect(await refusal(shortRecording())).toEqual(['accepted']);
+  });
+
   test('is refused by its wrapping, too', async () => {
     const session = await realSession();
     const zipped = gzipSync(bytesOfLines(shortRecording()));

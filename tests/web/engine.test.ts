@@ -4,6 +4,7 @@ import {readFileSync} from 'node:fs';
 import {pathToFileURL} from 'node:url';
 import {describe, expect, test} from 'vitest';
 import {
+  GfpConflictError,
   KmemError,
   MachineConfigError,
   NoSuchFileError,
@@ -149,6 +150,7 @@ describe('a mistake of the caller', () => {
   test.each([
     [{op: 'alloc_pages', gfp: 'GFP_KERNEL', order: 11}, OrderOutOfRangeError],
     [{op: 'alloc_pages', gfp: 'GFP_KERNAL', order: 0}, UnknownGfpFlagError],
+    [{op: 'get_zeroed_page', gfp: 'GFP_HIGHUSER_MOVABLE|__GFP_RECLAIMABLE'}, GfpConflictError],
     [{op: '__free_pages', pfn: 0xfffffff0, order: 0}, PfnOutOfRangeError],
     [{op: 'free_hugepage', pfn: 4096, order: 0} as unknown as UserCommand, KmemError],
     [{op: 'alloc_pages', gfp: 'GFP_KERNEL'} as unknown as UserCommand, KmemError],

@@ -2,14 +2,16 @@
 import {
   ArgumentOutOfRangeError,
   CommandFormatError,
+  GfpConflictError,
   OrderOutOfRangeError,
   PfnOutOfRangeError,
   StepOutOfRangeError,
 } from './errors.ts';
-import {parseGfp} from './gfp.ts';
+import {formatGfp, parseGfp} from './gfp.ts';
 import type {UserCommand} from './model.ts';
 
 const kMaxU32 = 0xffffffff;
+const kBothTypes = parseGfp('__GFP_MOVABLE|__GFP_RECLAIMABLE');
 export const kMaxOrder = 10;
 /** Types that have free lists: those of MachineView.migratetypes, and CMA. */
 export const kMaxMigratetype = 5;
@@ -44,6 +46,16 @@ export function requireStep(step: number, first: number, last: number): void {
   );
 }
 
+/** The engine knows the same names, but only the face suggests the nearest one. */
+function checkGfp(text: string): void {
+  const flags = parseGfp(text);
+  if ((flags & kBothTypes) !== kBothTypes) return;
+  throw new GfpConflictError(
+    'GfpConflict',
+    `${formatGfp(flags)}: __GFP_MOVABLE and __GFP_RECLAIMABLE exclude each other`,
+  );
+}
+
 /** JSON writes NaN as null, so numbers are checked before they become text. */
 export function checkCommand(command: UserCommand): void {
   if ('order' in command && !(isU32(command.order) && command.order <= kMaxOrder)) {
@@ -53,8 +65,7 @@ export function checkCommand(command: UserCommand): void {
     );
   }
   if ('pfn' in command) requirePfn(command.pfn);
-  // The engine knows the same names, but only the face suggests the nearest one.
-  if ('gfp' in command && typeof command.gfp === 'string') parseGfp(command.gfp);
+  if ('gfp' in command && typeof command.gfp === 'string') checkGfp(command.gfp);
   if ('bytes' in command && !isU32(command.bytes)) {
     throw new CommandFormatError(
       'CommandFormat',

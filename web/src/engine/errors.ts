@@ -44,6 +44,8 @@ export class KmemError extends Error implements InputPosition {
 export class OrderOutOfRangeError extends KmemError {}
 /** A GFP name that Linux 6.1 does not have. `column` is where it starts in the text. */
 export class UnknownGfpFlagError extends KmemError {}
+/** __GFP_MOVABLE with __GFP_RECLAIMABLE: a page cannot be both, the kernel forbids it. */
+export class GfpConflictError extends KmemError {}
 /** A page frame number that no zone of the machine has. */
 export class PfnOutOfRangeError extends KmemError {}
 /** A step outside 0..length of the timeline. */
@@ -105,6 +107,7 @@ type ErrorClass = new (
 export const kErrorClasses: Readonly<Record<string, ErrorClass>> = {
   OrderOutOfRange: OrderOutOfRangeError,
   UnknownGfpFlag: UnknownGfpFlagError,
+  GfpConflict: GfpConflictError,
   PfnOutOfRange: PfnOutOfRangeError,
   StepOutOfRange: StepOutOfRangeError,
   ArgumentOutOfRange: ArgumentOutOfRangeError,

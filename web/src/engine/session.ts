@@ -132,8 +132,8 @@ export class Session implements Disposable {
    * Runs one command at the current step. A recorded tail behind it is dropped: history forks.
    * A refused allocation is no error: look at `pfnCount` of the returned step and at its events.
    *
-   * @throws {OrderOutOfRangeError} {@link UnknownGfpFlagError} {@link PfnOutOfRangeError}
-   *   {@link CommandFormatError}
+   * @throws {OrderOutOfRangeError} {@link UnknownGfpFlagError} {@link GfpConflictError}
+   *   {@link PfnOutOfRangeError} {@link CommandFormatError}
    */
   run(command: UserCommand): StepInfo {
     checkCommand(command);
