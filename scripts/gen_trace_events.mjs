@@ -107,15 +107,16 @@ function tableText(event) {
 }
 
 function enumText([enumName, {values, comment, header}]) {
+  const table = tableName(enumName);
   return [
     '/**',
     ...(comment === '' ? [] : [` * ${comment}`]),
     ` * Mirrors \`${enumName}\` of engine/${header}.`,
     ' */',
-    `export const ${tableName(enumName)} = {`,
+    `export const ${table} = {`,
     ...values.map(({value, name}) => `  ${value}: '${name}',`),
     '} as const;',
-    `export type ${enumName} = (typeof ${tableName(enumName)})[keyof typeof ${tableName(enumName)}];`,
+    `export type ${enumName} = (typeof ${table})[keyof typeof ${table}];`,
   ].join('\n');
 }
 

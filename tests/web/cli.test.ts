@@ -254,8 +254,8 @@ describe('buddyinfo and explain', () => {
     expect(opened.slice(0, 4)).toEqual([
       ...closed.slice(0, 2),
       '     - Took page frame 0x100aa0 from the per-CPU list',
-      "       head of this CPU's order-0 Unmovable list of zone Normal; 12 pages left on the CPU's " +
-        'lists  [__rmqueue_pcplist(), mm/page_alloc.c]',
+      "       head of this CPU's order-0 Unmovable list of zone Normal; 12 pages left on the " +
+        "CPU's lists  [__rmqueue_pcplist(), mm/page_alloc.c]",
     ]);
   });
 

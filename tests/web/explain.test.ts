@@ -283,8 +283,8 @@ describe('an allocation that failed', () => {
       watermark({...kDma, verdict: 'too_few_pages'}, 0),
     ]);
     expect(sentence(kNullStep, attempt(), refused(1250), ...tries, failed('cannot_wait'))).toBe(
-      said(`Returned NULL: every zone refused, and the caller may not sleep (zone Normal: free 388 ≤
-        min 375 (reduced from 1000) + reserve 100; zone DMA32: free 12 ≤ min 13
+      said(`Returned NULL: every zone refused, and the caller may not sleep (zone Normal: free 388
+        ≤ min 375 (reduced from 1000) + reserve 100; zone DMA32: free 12 ≤ min 13
         (reduced from 34)).`),
     );
   });
@@ -347,8 +347,8 @@ describe('a free', () => {
         merge: its buddy 0x100ab0 is split: only an order-1 block is free there.`),
     );
     expect(sentence(freeStep(0x100400, 9), freed(0x100400, 9), ...given(0x100400, 9, 1))).toBe(
-      said(`Freed the order-9 block 0x100400, which merged once with its free buddy into the order-10
-        block 0x100400, now at the head of the order-10 Unmovable list; there it stopped: blocks do
+      said(`Freed the order-9 block 0x100400, which merged once with its free buddy into the
+        order-10 block 0x100400, now at the head of the order-10 Unmovable list; there it stopped: blocks do
         not get bigger.`),
     );
   });

@@ -62,12 +62,12 @@ describe('a short path is flat', () => {
   test('merges, and why they stopped', () => {
     expect(drawn(freed(kPfn, 4), ...given(kPfn, 4, 1, {reason: 'other_order'}))).toEqual([
       '[note] Tracepoint kmem:mm_page_free: pfn=0x100aa0 order=4',
-      '[merge] Merged to order 5: the order-4 buddy 0x100ab0 was free, so both became the order-5 ' +
-        'block 0x100aa0',
+      '[merge] Merged to order 5: the order-4 buddy 0x100ab0 was free, so both became the ' +
+        'order-5 block 0x100aa0',
       '[check] No merge at order 5: its buddy 0x100a80 is split: only an order-1 block is free ' +
         'there',
-      '[put] Put order-5 block 0x100aa0 on a free list: head of the order-5 Unmovable list: it is ' +
-        'handed out first',
+      '[put] Put order-5 block 0x100aa0 on a free list: head of the order-5 Unmovable list: it ' +
+        'is handed out first',
     ]);
   });
 
@@ -87,8 +87,8 @@ describe('a short path is flat', () => {
       record('highatomic_unreserve', {...unreserve, migratetype: 1}, zone),
     ];
     expect(drawn(...records)).toEqual([
-      '[check] No Reclaimable block: fall back to Movable: order 3 has a Movable block; only this ' +
-        'block may be taken',
+      '[check] No Reclaimable block: fall back to Movable: order 3 has a Movable block; only ' +
+        'this block may be taken',
       '[note] Boosted the watermarks: a pageblock is broken up: the boost of zone Normal rises ' +
         'from 512 to 558 pages',
       '[steal] Steal from Movable: took over the order-3 Movable block 0x100400 alone',

@@ -1,5 +1,6 @@
 // Goal: names and values of GFP flags are the kernel's, both ways; a misspelt one gets help.
-// Method: pairs checked on a running 6.1 kernel (facts/page_alloc.md 6.3), then all values at random.
+// Method: pairs checked on a running 6.1 kernel (facts/page_alloc.md 6.3), then any
+// value at random.
 import {readFileSync} from 'node:fs';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';

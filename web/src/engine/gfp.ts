@@ -97,7 +97,7 @@ function parseOne(name: string): number | null {
 /**
  * Value of flag names joined by `|`, blanks allowed, or of numbers (0x… or decimal).
  *
- * @throws {UnknownGfpFlagError} with the column of the name, the nearest name and all accepted ones.
+ * @throws {UnknownGfpFlagError} with the column, the nearest name and all accepted ones.
  */
 export function parseGfp(text: string): number {
   let flags = 0;

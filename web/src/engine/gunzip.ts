@@ -127,7 +127,7 @@ function gzipError(
 /**
  * The text of a recording as bytes: unzipped, or as it is when `name` ends in `.jsonl`.
  *
- * @param name the file's name or URL; decides whether plain text is accepted, and is put in messages.
+ * @param name the file's name or URL, for messages; `.jsonl` at its end lets plain text in.
  * @throws the errors of {@link gunzip}.
  */
 export async function unpackRecording(bytes: Uint8Array, name: string): Promise<Uint8Array> {
