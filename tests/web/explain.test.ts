@@ -348,8 +348,8 @@ describe('a free', () => {
     );
     expect(sentence(freeStep(0x100400, 9), freed(0x100400, 9), ...given(0x100400, 9, 1))).toBe(
       said(`Freed the order-9 block 0x100400, which merged once with its free buddy into the
-        order-10 block 0x100400, now at the head of the order-10 Unmovable list; there it stopped: blocks do
-        not get bigger.`),
+        order-10 block 0x100400, now at the head of the order-10 Unmovable list; there it stopped:
+        blocks do not get bigger.`),
     );
   });
 
