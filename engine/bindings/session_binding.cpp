@@ -35,6 +35,7 @@ bool SessionBinding::refuse(Error error) {
 }
 
 bool SessionBinding::booted() {
+  error_ = {};
   if (session_) return true;
   return refuse({"NotBooted", "no machine is booted: load a recording or boot one first", 0, 0, 0});
 }

@@ -17,7 +17,8 @@ const JsonLine::Value& null_value() {
 
 JsonLine::JsonLine(std::string_view text, uint32_t line, uint32_t byte)
     : buffer_(text.begin(), text.end()), line_(line), byte_(byte) {
-  document_.Parse(buffer_.data(), buffer_.size());
+  // Iterative: a line of a hundred thousand '[' must not overflow the stack.
+  document_.Parse<rapidjson::kParseIterativeFlag>(buffer_.data(), buffer_.size());
   if (document_.HasParseError()) {
     const auto offset = static_cast<uint32_t>(document_.GetErrorOffset());
     refuse("RecordingFormat", textf("not JSON: %s", GetParseError_En(document_.GetParseError())));

@@ -113,7 +113,7 @@ Gfp RecordingReader::parse_symbols(JsonLine& line, const std::string& symbols) {
 Gfp RecordingReader::read_gfp(JsonLine& line) {
   const std::string symbols = line.text(line.root(), "g");
   const Gfp flags = line.ok() ? parse_symbols(line, symbols) : 0;
-  if (!gfp_types_agree(flags)) {
+  if (!gfp_types_agree(flags | recording_.forced_gfp)) {
     line.refuse("GfpConflict", textf("'%s' is movable and reclaimable at once", symbols.c_str()));
   }
   return flags;
@@ -303,6 +303,11 @@ Result<Recording> RecordingReader::finish(uint32_t lines) {
   return std::move(recording_);
 }
 
+Error cut_off(uint32_t line, size_t start, size_t end) {
+  return {"RecordingTruncated", textf("line %u is cut off after %zu bytes", line, end - start),
+          line, static_cast<uint32_t>(end - start + 1), static_cast<uint32_t>(end + 1)};
+}
+
 }  // namespace
 
 Result<Recording> read_recording(std::string_view text) {
@@ -311,18 +316,15 @@ Result<Recording> read_recording(std::string_view text) {
   size_t start = 0;
   while (start < text.size()) {
     const size_t newline = text.find('\n', start);
-    const size_t end = newline == std::string_view::npos ? text.size() : newline;
+    const bool complete = newline != std::string_view::npos;
+    const size_t end = complete ? newline : text.size();
     number += 1;
-    // An incomplete last line is a cut-off file, whatever its half of a JSON object looks like.
-    if (newline == std::string_view::npos &&
-        text.substr(start).find('}') == std::string_view::npos) {
-      return Error{"RecordingTruncated",
-                   textf("line %u is cut off after %zu bytes", number, end - start), number,
-                   static_cast<uint32_t>(end - start + 1), static_cast<uint32_t>(end + 1)};
-    }
     const std::string_view line = text.substr(start, end - start);
     if (!line.empty()) {
-      if (auto error = reader.line(line, number, static_cast<uint32_t>(start))) return *error;
+      if (auto error = reader.line(line, number, static_cast<uint32_t>(start))) {
+        // A last line without its end that is no JSON is a cut-off file, not a wrong one.
+        return complete || line.back() == '}' ? *error : cut_off(number, start, end);
+      }
     }
     start = end + 1;
   }

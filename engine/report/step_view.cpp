@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "mm/page_alloc.h"
 #include "mm/pcp.h"
 #include "report/json_view.h"
 #include "report/json_writer.h"
@@ -44,7 +45,8 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   json.field("step", step);
   json.field("call", call_text(command, freed[0]));
   json.field("op", op_name(command.op));
-  json.field("order", command.order);
+  const bool exact = command.op == Op::alloc_pages_exact || command.op == Op::free_pages_exact;
+  json.field("order", exact ? order_for(command.amount) : command.order);
   json.field("gfp", command.gfp);
   json.field("gfpNames", is_allocation(command.op) ? gfp_names(command.gfp) : "");
   json.field("amount", command.amount);
