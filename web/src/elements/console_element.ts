@@ -70,8 +70,10 @@ export class ConsoleElement extends LitElement {
         </div>
         <form @submit=${this.#submit} novalidate>
           ${this.#callChoice()} ${kNoGfp.has(this.call) ? nothing : this.#gfp()} ${this.#operands()}
-          <div class="preview"><code>${this.#preview()}</code></div>
-          <button class="button primary run" ?disabled=${!this.model}>Run this call</button>
+          <div class="preview">
+            <code>${this.#preview()}</code>
+            <button class="button primary run" ?disabled=${!this.model}>Run this call</button>
+          </div>
         </form>
         <div class="result" role="status">${this.#result()}</div>
         <kmem-held
@@ -88,7 +90,7 @@ export class ConsoleElement extends LitElement {
     };
     return html`<label class="field wide">
       <span>call</span>
-      <select @change=${choose} .value=${this.call}>
+      <select aria-label="call" @change=${choose}>
         ${kCalls.map((name) => html`<option value=${name} ?selected=${name === this.call}>${name}()</option>`)}
       </select>
     </label>`;
@@ -103,7 +105,7 @@ export class ConsoleElement extends LitElement {
     return html`
       <label class="field wide">
         <span>GFP flags</span>
-        <select @change=${choose}>
+        <select aria-label="GFP flags" @change=${choose}>
           ${kGfpComposites.map(
             ({name}) =>
               html`<option value=${name} ?selected=${name === this.composite}>${name}</option>`,
@@ -113,7 +115,7 @@ export class ConsoleElement extends LitElement {
       <p class="about">${about}</p>
       <details>
         <summary>
-          Modifiers${this.modifiers.length > 0 ? html` <b>(${this.modifiers.length})</b>` : nothing}
+          Modifiers, __GFP_…${this.modifiers.length > 0 ? html` <b>(${this.modifiers.length})</b>` : nothing}
           <code class="value">0x${value.toString(16)}</code>
         </summary>
         <p class="about mono">${formatGfp(value, 'no flags')}</p>
@@ -155,6 +157,7 @@ export class ConsoleElement extends LitElement {
         <span>${label}</span>
         <input
           type="text"
+          aria-label=${label}
           inputmode=${numeric ? 'numeric' : 'text'}
           autocomplete="off"
           spellcheck="false"

@@ -17,7 +17,6 @@ export const consoleStyles = css`
     color: var(--kmem-soft);
   }
   .field small {
-    grid-column: 2;
     color: var(--kmem-soft);
     font-size: 12px;
   }
@@ -31,8 +30,11 @@ export const consoleStyles = css`
     display: grid;
     gap: 8px;
   }
+  .operands .field {
+    grid-template-columns: 84px minmax(60px, 10em) minmax(0, 1fr);
+  }
   .about {
-    margin: 0;
+    margin: -4px 0 0;
     padding-inline-start: 92px;
     color: var(--kmem-soft);
     font-size: 12px;
@@ -82,7 +84,12 @@ export const consoleStyles = css`
     line-height: 1.3;
   }
   .preview {
-    padding: 6px 10px;
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    align-items: center;
+    gap: 6px 10px;
+    padding: 6px 6px 6px 10px;
     border-radius: 6px;
     background: var(--kmem-sunken);
     border: 1px solid var(--kmem-line);
@@ -105,7 +112,6 @@ export const consoleStyles = css`
   .line.bad b {
     color: var(--kmem-bad);
   }
-  kmem-held:not(:empty),
   kmem-held {
     margin-top: 10px;
   }

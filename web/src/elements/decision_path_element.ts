@@ -1,6 +1,6 @@
 import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
 import type {DecisionStep, Explanation} from '../engine/explain.ts';
-import {plural} from '../render/format.ts';
+import {pfnText, plural} from '../render/format.ts';
 import {linked, pfnLink} from './select_event.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
 
@@ -30,7 +30,8 @@ export class DecisionPathElement extends LitElement {
         padding: 0;
         list-style: none;
         counter-reset: step;
-        max-height: 46vh;
+        /* Always the same height, so that what lies below stays where it is while stepping. */
+        height: 210px;
         overflow: auto;
       }
       ol > li {
@@ -120,7 +121,8 @@ export class DecisionPathElement extends LitElement {
   }
 
   #step(step: DecisionStep): TemplateResult {
-    const said = step.pfn === undefined || `${step.title} ${step.detail}`.includes('pfn');
+    const said =
+      step.pfn === undefined || `${step.title} ${step.detail}`.includes(pfnText(step.pfn));
     return html`<li class=${step.kind}>
       <div class="title">
         ${linked(step.title)}${said ? nothing : html` <span class="at">${pfnLink(step.pfn!)}</span>`}

@@ -108,6 +108,7 @@ export class DetailsElement extends LitElement {
   #block(info: BlockInfo): TemplateResult {
     const {view, block, held} = this.model!;
     const pages = 2 ** info.order;
+    const size = `${count(pages)} pages, ${memoryText(pages)}`;
     const isBlock = info.state !== 'before' && info.state !== 'hole';
     return html`
       <div class="what">
@@ -116,11 +117,13 @@ export class DetailsElement extends LitElement {
       <dl>
         ${row('page frame', html`<span class="mono">${pfnText(info.pfn)}</span> = ${info.pfn}`)}
         ${block && block.asked !== info.pfn ? row('asked for', pfnText(block.asked)) : nothing}
-        ${isBlock ? row('size', `${count(pages)} pages, ${memoryText(pages)}`) : nothing}
-        ${isBlock && pages > 1 ? row('last frame', html`<span class="mono">${pfnText(info.pfn + pages - 1)}</span>`) : nothing}
-        ${isBlock ? row('type', info.migratetype) : nothing}
+        ${
+          isBlock && pages > 1
+            ? row('to', html`<span class="mono">${pfnText(info.pfn + pages - 1)}</span>: ${size}`)
+            : row('size', memoryText(1))
+        }
+        ${isBlock ? row('type', `${info.migratetype}, in a pageblock of type ${info.pageblockType}`) : row('pageblock', info.pageblockType)}
         ${this.#place(info, view)}
-        ${row('pageblock', info.pageblockType)}
         ${row('zone', `Node ${view.zones[info.zone]?.node ?? 0}, ${view.zones[info.zone]?.name ?? ''}`)}
         ${isBlock && info.order < 10 ? row('buddy', pfnLink(info.pfn ^ pages)) : nothing}
         ${row('refcount', String(info.refcount))}

@@ -37,6 +37,7 @@ export interface FrameMapElementModel {
   readonly touched: readonly Block[];
   readonly touchedText: string;
   readonly listed: readonly Block[];
+  readonly lens: number | null;
 }
 
 const kZoomStep = 1.6;
@@ -65,6 +66,8 @@ export class FrameMapElement extends LitElement {
   #view: MapView | null = null;
   #cursor: number | null = null;
   #drawing = 0;
+  /** In CSS pixels; kept, because asking the canvas would force a layout at every step. */
+  #size = {width: 0, height: 0};
   readonly #resize = new ResizeObserver(() => this.#resized());
   readonly #gestures = new MapGestures({
     pan: (dx, dy) => this.#move((view) => ({...view, x: view.x + dx, y: view.y + dy})),
@@ -104,7 +107,6 @@ export class FrameMapElement extends LitElement {
       <section class="panel" aria-labelledby="map">
         <div class="head">
           <h2 id="map">Page frames</h2>
-          <p class="hint">Every block is a square or a 2:1 rectangle; its buddy lies beside it.</p>
           <span class="grow"></span>
           <span class="tools">
             <button type="button" class="button small" aria-label="Zoom out" @click=${() => this.zoomBy(1 / kZoomStep)}>${icons.minus}</button>
@@ -112,6 +114,9 @@ export class FrameMapElement extends LitElement {
             <button type="button" class="button small" aria-label="Show the whole machine" @click=${() => this.fit()}>${icons.fit}</button>
           </span>
         </div>
+        <p class="hint lead">
+          A block is a square or 2:1 rectangle; its buddy lies beside it.
+        </p>
         <div class="stage">
           <canvas
             tabindex="0"
@@ -158,15 +163,12 @@ export class FrameMapElement extends LitElement {
     return this.renderRoot.querySelector('canvas')!;
   }
 
-  get #size(): {width: number; height: number} {
-    return {width: this.#canvas.clientWidth, height: this.#canvas.clientHeight};
-  }
-
   #resized(): void {
     const canvas = this.#canvas;
     const ratio = window.devicePixelRatio || 1;
-    canvas.width = Math.max(1, Math.round(canvas.clientWidth * ratio));
-    canvas.height = Math.max(1, Math.round(canvas.clientHeight * ratio));
+    this.#size = {width: canvas.clientWidth, height: canvas.clientHeight};
+    canvas.width = Math.max(1, Math.round(this.#size.width * ratio));
+    canvas.height = Math.max(1, Math.round(this.#size.height * ratio));
     this.#relayout(true);
     this.#draw();
   }
@@ -209,6 +211,7 @@ export class FrameMapElement extends LitElement {
       touchedText: model.touchedText,
       listed: model.listed,
       cursor: this.#cursor,
+      lens: model.lens,
     };
     const view = this.#view ?? fitView(layout, size);
     drawFrameMap(

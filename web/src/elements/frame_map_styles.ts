@@ -2,13 +2,21 @@
 import {css} from 'lit';
 
 export const frameMapStyles = css`
+  .head {
+    margin-bottom: 2px;
+    align-items: center;
+  }
+  .lead {
+    margin-bottom: 8px;
+  }
   .stage {
     position: relative;
   }
   canvas {
     display: block;
     width: 100%;
-    height: clamp(240px, 46vh, 640px);
+    aspect-ratio: 1.85;
+    max-height: 62vh;
     border-radius: 6px;
     background: var(--kmem-sunken);
     cursor: crosshair;
@@ -43,10 +51,5 @@ export const frameMapStyles = css`
   }
   .tip[hidden] {
     display: none;
-  }
-  @media (width < 720px) {
-    canvas {
-      height: 40vh;
-    }
   }
 `;

@@ -45,17 +45,17 @@ export class LegendElement extends LitElement {
         font-weight: 500;
         color: var(--kmem-soft);
         text-align: start;
-        padding: 2px 8px 2px 0;
+        padding: 3px 4px 3px 0;
       }
       td {
-        padding: 2px 8px 2px 0;
+        padding: 3px 4px 3px 0;
         white-space: nowrap;
       }
       .swatch {
         display: inline-block;
         width: 14px;
         height: 14px;
-        margin-inline-end: 6px;
+        margin-inline-end: 5px;
         vertical-align: -2px;
         border: 1px solid var(--kmem-edge);
         border-radius: 3px;
@@ -69,6 +69,31 @@ export class LegendElement extends LitElement {
           var(--kmem-ink) 46% 54%,
           transparent 54%
         ), var(--swatch);
+      }
+      .marks {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 14px;
+        margin-top: 10px;
+        font-size: 13px;
+        color: var(--kmem-soft);
+      }
+      .marks span {
+        display: inline-flex;
+        align-items: center;
+        gap: 6px;
+      }
+      i {
+        width: 15px;
+        height: 15px;
+        border-radius: 2px;
+        border: 2.5px solid var(--kmem-ink);
+      }
+      i.selected {
+        border-color: var(--kmem-select);
+      }
+      i.buddy {
+        border: 1.5px dashed var(--kmem-select);
       }
       .rest {
         display: flex;
@@ -92,28 +117,32 @@ export class LegendElement extends LitElement {
     const shown = kMigratetypes.flatMap((_, type) =>
       type < 3 || (counts.free[type] ?? 0) + (counts.allocated[type] ?? 0) > 0 ? [type] : [],
     );
-    const row = (name: string, kind: number, values: readonly number[]) => html`
-      <tr>
-        <th scope="row">${name}</th>
-        ${shown.map(
-          (type) =>
-            html`<td>${this.#swatch(kind | (type << kFrameTypeShift))}${count(values[type] ?? 0)}</td>`,
-        )}
-      </tr>
+    const cell = (kind: number, type: number, frames: number) => html`
+      <td>${this.#swatch(kind | (type << kFrameTypeShift))}${count(frames)}</td>
     `;
     return html`
-      <div class="scroll">
+      <div class="scroll" role="region" aria-label="Legend" tabindex="0">
         <table>
-          <caption class="sr">Page frames by state and migratetype</caption>
+          <caption class="sr">Page frames by migratetype and state</caption>
           <thead>
             <tr>
               <th scope="col">frames</th>
-              ${shown.map((type) => html`<th scope="col">${kMigratetypes[type]}</th>`)}
+              <th scope="col">free</th>
+              <th scope="col">per-CPU</th>
+              <th scope="col">handed out</th>
             </tr>
           </thead>
           <tbody>
-            ${row('free', kKindFree, counts.free)} ${row('on a per-CPU list', kKindPcp, counts.pcp)}
-            ${row('handed out', kKindAllocated, counts.allocated)}
+            ${shown.map(
+              (type) => html`
+                <tr>
+                  <th scope="row">${kMigratetypes[type]}</th>
+                  ${cell(kKindFree, type, counts.free[type] ?? 0)}
+                  ${cell(kKindPcp, type, counts.pcp[type] ?? 0)}
+                  ${cell(kKindAllocated, type, counts.allocated[type] ?? 0)}
+                </tr>
+              `,
+            )}
           </tbody>
         </table>
       </div>
@@ -124,6 +153,11 @@ export class LegendElement extends LitElement {
             ? html`<span>${this.#swatch(kKindHole)}no memory: ${count(counts.hole)}</span>`
             : nothing
         }
+      </div>
+      <div class="marks">
+        <span><i class="touched"></i>touched by this call</span>
+        <span><i class="selected"></i>selected</span>
+        <span><i class="buddy"></i>its buddy</span>
       </div>
     `;
   }

@@ -16,9 +16,10 @@ import './goto_dialog_element.ts';
 import './help_dialog_element.ts';
 import {icons} from './icons.ts';
 import './legend_element.ts';
+import './lens_element.ts';
 import './machine_dialog_element.ts';
 import './pcp_element.ts';
-import {type Models, modelsOf} from './playground_models.ts';
+import {closeUpOf, type Models, modelsOf} from './playground_models.ts';
 import {playgroundStyles} from './playground_styles.ts';
 import './proc_element.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
@@ -43,6 +44,9 @@ export class PlaygroundElement extends LitElement {
   theme: ThemeChoice | null = null;
 
   static override styles = [panelStyles, controlStyles, playgroundStyles];
+
+  #seen: {selection: number | null; step: number} = {selection: null, step: 0};
+  #preferSelection = false;
 
   readonly #key = (event: KeyboardEvent) => {
     const action = actionOf(event);
@@ -80,12 +84,13 @@ export class PlaygroundElement extends LitElement {
       return state?.failure ? this.#startFailed(state) : html`<slot></slot>`;
     }
     const theme = this.theme?.current ?? 'light';
-    const models = modelsOf(state, moment, theme);
+    const models = modelsOf(state, moment, theme, this.#closeUp(state, moment));
     return html`
       ${this.#header(state.source, moment, theme)}
       <main class=${state.phase === 'loading' ? 'loading' : ''} aria-busy=${state.phase === 'loading'}>
         ${this.#banners(state, moment)}
         <kmem-story class="wide" .model=${{moment, source: state.source, playing: state.playing}}></kmem-story>
+        <kmem-proc class="wide" path="/proc/buddyinfo" .text=${moment.buddyinfo}></kmem-proc>
         ${this.#columns(state, moment, models)}
       </main>
       <kmem-timeline .model=${models.timeline}></kmem-timeline>
@@ -103,12 +108,14 @@ export class PlaygroundElement extends LitElement {
     return html`
       <div class="column">
         <kmem-frame-map .model=${models.map}>
-          <kmem-legend .model=${models.legend}></kmem-legend>
+          <div class="below">
+            <kmem-lens .model=${models.lens}></kmem-lens>
+            <kmem-legend .model=${models.legend}></kmem-legend>
+          </div>
         </kmem-frame-map>
       </div>
       <div class="column">
         <kmem-buddy .model=${models.tables}>${state.list?.kind === 'free' ? list : nothing}</kmem-buddy>
-        <kmem-proc path="/proc/buddyinfo" .text=${moment.buddyinfo}></kmem-proc>
         <kmem-zones .model=${view}></kmem-zones>
         <kmem-pcp .model=${models.tables}>${state.list?.kind === 'pcp' ? list : nothing}</kmem-pcp>
       </div>
@@ -118,6 +125,14 @@ export class PlaygroundElement extends LitElement {
         <kmem-console .model=${{moment, selected: models.details?.block?.info?.pfn ?? null}}></kmem-console>
       </div>
     `;
+  }
+
+  /** The close-up follows what changed last: the selection, or the step. */
+  #closeUp(state: StoreState, moment: Moment): number {
+    if (state.selection !== this.#seen.selection) this.#preferSelection = true;
+    else if (moment.view.step !== this.#seen.step) this.#preferSelection = false;
+    this.#seen = {selection: state.selection, step: moment.view.step};
+    return closeUpOf(moment, state.selection, this.#preferSelection);
   }
 
   #header(source: Source, moment: Moment, theme: string): TemplateResult {

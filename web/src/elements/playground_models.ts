@@ -5,12 +5,14 @@ import {plural} from '../render/format.ts';
 import type {Block} from '../render/frame_map.ts';
 import {countFrames, describeFrames, type FrameCounts} from '../render/frame_text.ts';
 import {orderOfList} from '../render/lists.ts';
-import type {Theme} from '../render/palette.ts';
+import {kTileFrames} from '../render/frame_layout.ts';
+import {kKindFree, type Theme} from '../render/palette.ts';
 import type {BlockListModel} from './block_list_element.ts';
 import type {BuddyModel} from './buddy_element.ts';
 import type {DetailsModel} from './details_element.ts';
 import type {FrameMapElementModel} from './frame_map_element.ts';
 import type {LegendModel} from './legend_element.ts';
+import type {LensModel} from './lens_element.ts';
 import type {TimelineModel} from './timeline_element.ts';
 
 /** Changes of counts are marked only when a person can follow them. */
@@ -18,6 +20,7 @@ const kFollowableSpeed = 4;
 
 export interface Models {
   readonly map: FrameMapElementModel;
+  readonly lens: LensModel;
   readonly legend: LegendModel;
   readonly tables: BuddyModel;
   readonly list: BlockListModel | null;
@@ -36,7 +39,7 @@ function countsOf(frames: Uint8Array): FrameCounts {
 }
 
 /** All models of one moment. */
-export function modelsOf(state: StoreState, moment: Moment, theme: Theme): Models {
+export function modelsOf(state: StoreState, moment: Moment, theme: Theme, closeUp: number): Models {
   const {view} = moment;
   const info = moment.block?.info ?? null;
   const selected = state.selection !== null && info ? info : null;
@@ -44,16 +47,28 @@ export function modelsOf(state: StoreState, moment: Moment, theme: Theme): Model
   const counts = countsOf(moment.frames);
   const markChanges = !state.playing || state.speed <= kFollowableSpeed;
   const listed = list ? [...list.pfns.subarray(0, 2000)] : [];
+  const marks = {
+    selected: selected ? {pfn: selected.pfn, order: blockOrder(selected)} : null,
+    touched: touchedBlocks(moment),
+    listed: list ? listed.map((pfn) => ({pfn, order: orderOfList(list.key)})) : [],
+  };
+  const {frames} = moment;
   return {
     map: {
       view,
-      frames: moment.frames,
+      frames,
       theme,
       description: describeFrames(counts),
-      selected: selected ? {pfn: selected.pfn, order: blockOrder(selected)} : null,
-      touched: touchedBlocks(moment),
+      ...marks,
       touchedText: touchedText(moment),
-      listed: list ? listed.map((pfn) => ({pfn, order: orderOfList(list.key)})) : [],
+      lens: closeUp,
+    },
+    lens: {
+      view,
+      frames,
+      theme,
+      marks: {...marks, touchedText: '', cursor: null, lens: null},
+      startPfn: closeUp,
     },
     legend: {counts, theme},
     tables: {view, open: state.list, selected, markChanges, theme},
@@ -78,6 +93,33 @@ export function modelsOf(state: StoreState, moment: Moment, theme: Theme): Model
       call: moment.step?.call ?? '',
     },
   };
+}
+
+/**
+ * First frame of the 4 MiB that the close-up shows: around what the person selected or what the
+ * last call touched, whichever is newer; at the start where blocks are already split.
+ */
+export function closeUpOf(
+  moment: Moment,
+  selection: number | null,
+  preferSelection: boolean,
+): number {
+  const [touched] = moment.step?.pfns ?? [];
+  const pfn = (preferSelection ? selection : null) ?? touched ?? selection ?? firstSplit(moment);
+  return Math.floor(pfn / kTileFrames) * kTileFrames;
+}
+
+function firstSplit(moment: Moment): number {
+  const {frames, view} = moment;
+  for (const section of view.sections) {
+    const first = frames[section.firstFrame] ?? 0;
+    for (let frame = 0; frame < section.frames; frame += 1) {
+      const state = frames[section.firstFrame + frame] ?? 0;
+      if ((state & 0x0f) === kKindFree && (first & 0x0f) !== kKindFree)
+        return section.startPfn + frame;
+    }
+  }
+  return view.sections[0]?.startPfn ?? 0;
 }
 
 function blockOrder(info: {readonly state: string; readonly order: number}): number {

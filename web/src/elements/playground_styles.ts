@@ -7,6 +7,7 @@ export const playgroundStyles = css`
     min-height: 100dvh;
     padding-bottom: 78px;
     container-type: normal;
+    contain: none;
   }
   header {
     display: flex;
@@ -51,6 +52,12 @@ export const playgroundStyles = css`
   .wide {
     grid-column: 1 / -1;
     min-width: 0;
+  }
+  .below {
+    display: grid;
+    grid-template-columns: minmax(120px, 2fr) minmax(250px, 3fr);
+    gap: 14px;
+    align-items: start;
   }
   .banner {
     display: flex;
@@ -103,12 +110,48 @@ export const playgroundStyles = css`
       grid-template-columns: minmax(0, 1.25fr) minmax(0, 1.15fr) 340px;
     }
   }
+  @media (width < 1200px) {
+    .below {
+      grid-template-columns: minmax(0, 1fr);
+    }
+  }
+  @media (width < 900px) {
+    header .hint {
+      display: none;
+    }
+    header h1 {
+      flex: 1 1 auto;
+    }
+  }
   @media (width < 760px) {
     :host {
       padding-bottom: 108px;
     }
     header .hint {
       display: none;
+    }
+    /* One column: what belongs to the map comes right after it, then what to do next. */
+    .column {
+      display: contents;
+    }
+    kmem-frame-map {
+      order: 1;
+    }
+    kmem-details {
+      order: 2;
+    }
+    kmem-decision-path {
+      order: 3;
+    }
+    kmem-buddy {
+      order: 4;
+    }
+    kmem-console {
+      order: 5;
+    }
+    kmem-zones,
+    kmem-pcp {
+      order: 6;
     }
     header h1 {
       flex: 1 1 auto;

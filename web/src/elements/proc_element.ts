@@ -20,18 +20,34 @@ export class ProcElement extends LitElement {
     panelStyles,
     controlStyles,
     css`
+      .panel {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto;
+        gap: 4px 16px;
+        align-items: center;
+        padding: 6px 14px;
+      }
       h2 {
         font-family: var(--kmem-mono);
+        font-size: 13px;
       }
       pre {
         margin: 0;
-        padding: 8px 10px;
+        padding: 4px 8px;
         overflow-x: auto;
         white-space: pre;
         border-radius: 6px;
-        border: 1px solid var(--kmem-line);
         background: var(--kmem-sunken);
         font: 12.5px / 1.5 var(--kmem-mono);
+      }
+      @container (width < 820px) {
+        .panel {
+          grid-template-columns: minmax(0, 1fr) auto;
+        }
+        pre {
+          grid-column: 1 / -1;
+          grid-row: 2;
+        }
       }
     `,
   ];
@@ -45,17 +61,13 @@ export class ProcElement extends LitElement {
 
   override render(): TemplateResult {
     return html`
-      <section class="panel" aria-labelledby="proc">
-        <div class="head">
-          <h2 id="proc">${this.path}</h2>
-          <p class="hint">byte for byte as the kernel prints it</p>
-          <span class="grow"></span>
-          <button type="button" class="button small" @click=${this.#copy}>
-            ${icons.copy} ${this.copied ? 'Copied' : 'Copy'}
-          </button>
-        </div>
+      <div class="panel">
+        <h2 title="Byte for byte as the kernel prints it">${this.path}</h2>
         <pre tabindex="0" role="region" aria-label=${this.path}>${this.text}</pre>
-      </section>
+        <button type="button" class="button small" @click=${this.#copy}>
+          ${icons.copy} ${this.copied ? 'Copied' : 'Copy'}
+        </button>
+      </div>
     `;
   }
 

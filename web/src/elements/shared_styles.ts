@@ -6,6 +6,7 @@ export const panelStyles = css`
     display: block;
     min-width: 0;
     container-type: inline-size;
+    contain: content;
   }
   :host([hidden]) {
     display: none;
@@ -117,6 +118,7 @@ export const controlStyles = css`
   .pfn,
   .link {
     display: inline;
+    text-align: start;
     padding: 0;
     margin: 0;
     border: 0;

@@ -30,7 +30,7 @@ export const tableStyles = css`
   }
   th[scope='row'] {
     text-align: start;
-    width: 7.2em;
+    width: 8.4em;
     white-space: nowrap;
   }
   th .dot {
@@ -107,20 +107,24 @@ export const tableStyles = css`
   .name .short {
     display: none;
   }
-  @media (prefers-reduced-motion: no-preference) {
-    .cell {
-      transition: background-color 0.15s;
-    }
-  }
   @container (width < 470px) {
     .cell {
       font-size: 13px;
     }
     th[scope='row'] {
-      width: 2.6em;
+      width: 2.2em;
+      padding: 0;
     }
+    td {
+      padding: 1px 0;
+    }
+    /* Still read aloud, no longer seen. */
     .name .long {
-      display: none;
+      position: absolute;
+      width: 1px;
+      height: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
     }
     .name .short {
       display: inline;

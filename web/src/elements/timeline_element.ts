@@ -1,7 +1,12 @@
 import {css, html, LitElement, type TemplateResult} from 'lit';
 import {kSpeeds, type Speed} from '../page/store.ts';
 import {count} from '../render/format.ts';
-import {drawTimeline, type TimelinePicture} from '../render/timeline.ts';
+import {
+  bitmapsOf,
+  drawTimeline,
+  type TimelineBitmaps,
+  type TimelinePicture,
+} from '../render/timeline.ts';
 import {icons} from './icons.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
 
@@ -150,7 +155,13 @@ export class TimelineElement extends LitElement {
     `,
   ];
 
-  readonly #resize = new ResizeObserver(() => this.#draw());
+  readonly #resize = new ResizeObserver(([entry]) => {
+    this.#size = {width: entry?.contentRect.width ?? 0, height: entry?.contentRect.height ?? 0};
+    this.#draw();
+  });
+  /** In CSS pixels; kept, because asking the canvas would force a layout at every step. */
+  #size = {width: 0, height: 0};
+  #picture: TimelineBitmaps | null = null;
 
   constructor() {
     super();
@@ -158,7 +169,8 @@ export class TimelineElement extends LitElement {
   }
 
   override firstUpdated(): void {
-    this.#resize.observe(this);
+    const canvas = this.renderRoot.querySelector('canvas');
+    if (canvas) this.#resize.observe(canvas);
   }
 
   override disconnectedCallback(): void {
@@ -241,14 +253,15 @@ export class TimelineElement extends LitElement {
     const context = canvas?.getContext('2d');
     if (!canvas || !context || !this.model) return;
     const ratio = window.devicePixelRatio || 1;
-    const {clientWidth: width, clientHeight: height} = canvas;
+    const {width, height} = this.#size;
     if (width === 0) return;
     const pixels = [Math.round(width * ratio), Math.round(height * ratio)] as const;
     if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) {
       [canvas.width, canvas.height] = pixels;
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawTimeline(context, width, height, this.model);
+    this.#picture = bitmapsOf(this.#picture, width, height, ratio, this.model);
+    drawTimeline(context, this.#picture, this.model);
   }
 
   #scrub(event: Event): void {

@@ -76,6 +76,12 @@ export class ZonesElement extends LitElement {
         transform: translateX(-50%);
         white-space: nowrap;
       }
+      .scale span:first-child {
+        transform: translateX(-80%);
+      }
+      .scale span:nth-child(3) {
+        transform: translateX(-20%);
+      }
       .scale span:last-child {
         left: auto;
         right: 0;

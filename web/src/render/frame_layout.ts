@@ -128,6 +128,13 @@ export function layoutFrames(
   return {tiles, tileAt, labels, width: widest * kTileEdge, height: Math.max(1, y)};
 }
 
+/** A map of one tile only, for the close-up. */
+export function layoutTile(startPfn: number, sections: readonly SectionView[]): FrameLayout {
+  const tile: Tile = {startPfn, x: 0, y: 0, runs: runsOfTile(startPfn, sections)};
+  const tileAt = new Map([[Math.floor(startPfn / kTileFrames), tile]]);
+  return {tiles: [tile], tileAt, labels: [], width: kTileEdge, height: kTileEdge};
+}
+
 function bestColumns(spans: readonly Span[], aspect: number): number {
   const most = Math.max(1, ...spans.map((span) => span.numbers.length));
   let best = 1;

@@ -28,6 +28,8 @@ export interface FrameMarks {
   readonly listed: readonly Block[];
   /** Frame under the keyboard cursor. */
   readonly cursor: number | null;
+  /** First frame of the tile that the close-up shows. */
+  readonly lens: number | null;
 }
 export interface FrameMapModel {
   readonly layout: FrameLayout;
@@ -174,9 +176,12 @@ function drawBlockLabel(
   const text = rect.width >= 26 ? `${letter} ${order}` : letter;
   context.font = `${full ? 700 : 500} ${fontPx}px ${ink.font}`;
   context.fillStyle = full ? ink.onStrong : ink.text;
+  // Dozens of untouched blocks of the largest order must not shout.
+  context.globalAlpha = !full && order === 10 ? 0.6 : 1;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   context.fillText(text, rect.x + rect.width / 2, rect.y + rect.height / 2 + 0.5);
+  context.globalAlpha = 1;
 }
 
 function drawZoneLabels(
@@ -202,6 +207,9 @@ function drawMarks(
   ink: MapInk,
 ): void {
   const {marks, layout} = model;
+  if (marks.lens !== null) {
+    outline(context, layout, view, {pfn: marks.lens, order: 10}, ink.strong, 2, []);
+  }
   for (const block of marks.listed) outline(context, layout, view, block, ink.strong, 1.5, []);
   for (const block of marks.touched) {
     outline(context, layout, view, block, ink.touched, 2.5, []);

@@ -30,33 +30,65 @@ export function xOfStep(step: number, length: number, width: number): number {
   return kThumbRadius + (length === 0 ? 0 : (room * step) / length);
 }
 
+/** The parts that stay the same from step to step, drawn once: all past, and all future. */
+export interface TimelineBitmaps {
+  readonly past: HTMLCanvasElement;
+  readonly future: HTMLCanvasElement;
+  readonly width: number;
+  readonly height: number;
+  readonly ratio: number;
+  readonly picture: TimelinePicture;
+}
+
+/** The bitmaps for a picture: `known` when nothing but the step is new. */
+export function bitmapsOf(
+  known: TimelineBitmaps | null,
+  width: number,
+  height: number,
+  ratio: number,
+  picture: TimelinePicture,
+): TimelineBitmaps {
+  const same =
+    known?.width === width &&
+    known.height === height &&
+    known.ratio === ratio &&
+    known.picture.theme === picture.theme &&
+    known.picture.length === picture.length &&
+    known.picture.heldPages === picture.heldPages;
+  if (same) return known;
+  const ink = kInk[picture.theme];
+  const layer = (colour: string) => {
+    const canvas = document.createElement('canvas');
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    const context = canvas.getContext('2d');
+    if (!context) return canvas;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.fillStyle = colour;
+    context.fill(areaPath(picture, width, height - kDumpHeight - 3));
+    context.fillStyle = ink.dump;
+    for (const dump of picture.dumps) {
+      const x = Math.round(xOfStep(dump, picture.length, width));
+      context.fillRect(x, height - kDumpHeight, 1, kDumpHeight);
+    }
+    return canvas;
+  };
+  return {past: layer(ink.past), future: layer(ink.future), width, height, ratio, picture};
+}
+
 /** Draws everything. `context` is already scaled to CSS pixels. */
 export function drawTimeline(
   context: CanvasRenderingContext2D,
-  width: number,
-  height: number,
+  bitmaps: TimelineBitmaps,
   picture: TimelinePicture,
 ): void {
-  const ink = kInk[picture.theme];
+  const {width, height, ratio} = bitmaps;
   const now = xOfStep(picture.step, picture.length, width);
   context.clearRect(0, 0, width, height);
-  const base = height - kDumpHeight - 3;
-  const area = areaPath(picture, width, base);
-  context.fillStyle = ink.future;
-  context.fill(area);
-  context.save();
-  context.beginPath();
-  context.rect(0, 0, now, height);
-  context.clip();
-  context.fillStyle = ink.past;
-  context.fill(area);
-  context.restore();
-  context.fillStyle = ink.dump;
-  for (const dump of picture.dumps) {
-    const x = Math.round(xOfStep(dump, picture.length, width));
-    context.fillRect(x, height - kDumpHeight, 1, kDumpHeight);
-  }
-  context.fillStyle = ink.now;
+  context.drawImage(bitmaps.future, 0, 0, width, height);
+  context.clearRect(0, 0, now, height);
+  context.drawImage(bitmaps.past, 0, 0, now * ratio, height * ratio, 0, 0, now, height);
+  context.fillStyle = kInk[picture.theme].now;
   context.fillRect(Math.round(now) - 0.5, 0, 1.5, height);
 }
 
