@@ -300,6 +300,14 @@ Result<Recording> RecordingReader::finish(uint32_t lines) {
                  textf("the recording stops after line %u without an end line", lines), lines, 0,
                  0};
   }
+  const bool has_node =
+      std::any_of(recording_.boot.begin(), recording_.boot.end(),
+                  [this](const ZoneDump& zone) { return zone.node == recording_.node; });
+  if (!has_node && !recording_.boot.empty()) {
+    return Error{"RecordingFormat",
+                 textf("the calls ask for node %u, which has no zone", unsigned{recording_.node}),
+                 recording_.boot.front().line, 0, 0};
+  }
   return std::move(recording_);
 }
 
@@ -323,7 +331,8 @@ Result<Recording> read_recording(std::string_view text) {
     if (!line.empty()) {
       if (auto error = reader.line(line, number, static_cast<uint32_t>(start))) {
         // A last line without its end that is no JSON is a cut-off file, not a wrong one.
-        return complete || line.back() == '}' ? *error : cut_off(number, start, end);
+        const bool ran_out = error->byte > end || line.back() != '}';
+        return !complete && ran_out ? cut_off(number, start, end) : *error;
       }
     }
     start = end + 1;

@@ -13,7 +13,7 @@ namespace {
 
 using Value = JsonLine::Value;
 
-enum class Needs : uint8_t { gfp = 1, order = 2, bytes = 4, pfn = 8, value = 16 };
+enum class Needs : uint8_t { gfp = 1, order = 2, bytes = 4, pfn = 8, value = 16, pages = 32 };
 constexpr uint8_t operator|(Needs a, Needs b) {
   return static_cast<uint8_t>(static_cast<uint8_t>(a) | static_cast<uint8_t>(b));
 }
@@ -32,6 +32,10 @@ constexpr std::array kCalls = {
     Call{"__get_free_pages", Op::get_free_pages, Needs::gfp | Needs::order},
     Call{"get_zeroed_page", Op::get_zeroed_page, static_cast<uint8_t>(Needs::gfp)},
     Call{"alloc_pages_exact", Op::alloc_pages_exact, Needs::gfp | Needs::bytes},
+    Call{"alloc_pages_bulk", Op::alloc_pages_bulk, Needs::gfp | Needs::pages},
+    Call{"get_page", Op::get_page, static_cast<uint8_t>(Needs::pfn)},
+    Call{"put_page", Op::put_page, static_cast<uint8_t>(Needs::pfn)},
+    Call{"split_page", Op::split_page, Needs::pfn | Needs::order},
     Call{"__free_pages", Op::free_block, Needs::pfn | Needs::order},
     Call{"free_pages", Op::free_pages, Needs::pfn | Needs::order},
     Call{"free_pages_exact", Op::free_pages_exact, Needs::pfn | Needs::bytes},
@@ -94,6 +98,7 @@ Result<Command> read_user_command(std::string_view json) {
     }
   }
   if (has(found->needs, Needs::bytes)) command.amount = line.u32(root, "bytes");
+  if (has(found->needs, Needs::pages)) command.amount = line.u32(root, "pages");
   if (has(found->needs, Needs::pfn)) command.pfn = {line.u32(root, "pfn", UINT32_MAX - 1)};
   if (has(found->needs, Needs::value)) {
     command.value = static_cast<uint8_t>(line.u32(root, "value", 255));

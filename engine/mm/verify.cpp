@@ -15,6 +15,8 @@ class Checker {
   explicit Checker(const Mm& mm) : mm_(mm), seen_(mm.map.size()) {}
 
   void zone(const Zone& zone);
+  /// Checks every page that no list has; all zones must have been checked.
+  void pages_on_no_list();
   [[nodiscard]] std::string take() { return std::move(wrong_); }
 
  private:
@@ -53,6 +55,31 @@ void Checker::block(const Zone& zone, Page page, Order order, FrameKind kind) {
     if (frame_kind(mm_.map.state(each)) != kind) {
       fail("pfn %u has state 0x%02x on a list of kind %u", mm_.pfn(each),
            unsigned{mm_.map.state(each)}, static_cast<unsigned>(kind));
+    }
+    if (i > 0 && (mm_.map.in_buddy(each) || mm_.map.in_pcp(each))) {
+      fail("pfn %u is inside a free block but marked as the head of one", mm_.pfn(each));
+    }
+  }
+}
+
+void Checker::pages_on_no_list() {
+  for (uint32_t i = 0; i < mm_.map.size() && wrong_.empty(); ++i) {
+    if (seen_[i]) continue;
+    const Page page{i};
+    const uint8_t state = mm_.map.state(page);
+    const FrameKind kind = frame_kind(state);
+    if (kind == FrameKind::free || kind == FrameKind::pcp) {
+      fail("pfn %u is on no list but has state 0x%02x", mm_.pfn(page), unsigned{state});
+    }
+    if (mm_.map.in_buddy(page) || mm_.map.in_pcp(page)) {
+      fail("pfn %u is on no list but marked so", mm_.pfn(page));
+    }
+    const bool handed_out = kind == FrameKind::allocated && (state & kFrameHeadBit) != 0;
+    if (handed_out && mm_.map.refcount(page) == 0) {
+      fail("pfn %u is in use but not referenced", mm_.pfn(page));
+    }
+    if (!handed_out && mm_.map.refcount(page) != 0) {
+      fail("pfn %u is referenced, but nobody was given it", mm_.pfn(page));
     }
   }
 }
@@ -125,6 +152,7 @@ void Checker::zone(const Zone& zone) {
 std::string verify(const Mm& mm) {
   Checker checker(mm);
   for (const Zone& zone : mm.zones) checker.zone(zone);
+  checker.pages_on_no_list();
   return checker.take();
 }
 

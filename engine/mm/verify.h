@@ -12,7 +12,9 @@ namespace kmem {
 ///   2. two free buddies of one order do not exist, unless their types must not mix;
 ///   3. nr_free equals the lengths of the lists, NR_FREE_PAGES with its deltas their pages;
 ///   4. a per-CPU count equals the pages on that CPU's lists;
-///   5. a page on a list has no references, and its state byte says where it is.
+///   5. a page on a list has no references, and its state byte says where it is;
+///   6. only the first page of a block on a list is marked as such, and no page elsewhere;
+///   7. a block in use has references, all other pages have none.
 /// @return "" or the first thing that is wrong, in words.
 /// @fidelity invented
 std::string verify(const Mm& mm);

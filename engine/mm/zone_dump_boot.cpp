@@ -60,6 +60,28 @@ Status check_shape(const MmConfig& config, const ZoneDump& dump) {
   return Done{};
 }
 
+/// Counters far beyond any zone would overflow the sums of the watermark checks.
+Status check_counters(const ZoneDump& dump) {
+  constexpr int64_t kMost = INT32_MAX;
+  std::string wrong;
+  const auto check = [&wrong](const char* name, int64_t value, int64_t least) {
+    if (wrong.empty() && (value < least || value > kMost)) {
+      wrong = textf("%s %lld is out of range", name, static_cast<long long>(value));
+    }
+  };
+  for (const int64_t mark : dump.watermark) check("wmark", mark, 0);
+  for (const int64_t reserve : dump.lowmem_reserve) check("lowmem_reserve", reserve, 0);
+  check("boost", dump.boost, 0);
+  check("nr_reserved_highatomic", dump.nr_reserved_highatomic, 0);
+  check("vm_free_cma", dump.vm_free_cma, 0);
+  check("vm_free", dump.vm_free, -kMost);
+  // The kernel keeps it in a signed byte.
+  check("vm_free_diff", dump.vm_free_diff, INT8_MIN);
+  check("vm_free_diff", -int64_t{dump.vm_free_diff}, -INT8_MAX);
+  if (wrong.empty()) return Done{};
+  return bad_dump(dump, wrong);
+}
+
 Zone zone_of_dump(const ZoneDump& dump) {
   Zone zone;
   zone.node = {dump.node};
@@ -153,6 +175,16 @@ Status fill_free_lists(Mm& mm, Zone& zone, const ZoneDump& dump, BlockPlacer& pl
       add_to_free_list_tail(mm, zone, *page, list.order, list.type);
     }
   }
+  for (const ZoneDump::List& list : dump.free) {
+    if (list.order >= mm.config.pageblock_order) continue;
+    for (const uint32_t pfn : list.pfns) {
+      const Page buddy = buddy_of(mm.map.pfn_to_page({pfn}), list.order);
+      if (!mm.map.is_buddy(buddy, list.order, zone.index)) continue;
+      return bad_dump(dump, textf("free list [%u][%c] has pfn %u, but its buddy %u is free too",
+                                  unsigned{list.order}, kMigratetypeLetters[index_of(list.type)],
+                                  pfn, mm.pfn(buddy)));
+    }
+  }
   if (zone.nr_free != dump.nr_free) {
     return bad_dump(dump, "nr_free does not equal the lengths of the free lists");
   }
@@ -202,10 +234,16 @@ Status check_all(const MmConfig& config, const std::vector<ZoneDump>& dumps) {
   if (dumps.empty()) {
     return Error{"RecordingFormat", "the recording has no zone line to boot from", 0, 0, 0};
   }
+  if (dumps.size() >= kNoZone) {
+    return Error{"RecordingFormat",
+                 textf("%zu zones: accepted are 1 to %u", dumps.size(), kNoZone - 1u), 0, 0, 0};
+  }
   uint32_t last_end = 0;
   for (const ZoneDump& dump : dumps) {
     const Status shape = check_shape(config, dump);
     if (!shape) return shape.error();
+    const Status counters = check_counters(dump);
+    if (!counters) return counters.error();
     if (dump.start_pfn < last_end) {
       return bad_dump(dump, textf("starts at pfn %u, inside the zone before it", dump.start_pfn));
     }

@@ -39,7 +39,7 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   const uint32_t index = step - 1;
   const Command& command = timeline.command(index);
   const Pfn freed[] = {timeline.freed(index)};
-  const std::span<const Pfn> pfns = is_free(command.op) ? freed : timeline.results(index);
+  const std::span<const Pfn> pfns = names_block(command.op) ? freed : timeline.results(index);
   JsonWriter json;
   json.begin();
   json.field("step", step);

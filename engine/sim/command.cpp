@@ -26,6 +26,10 @@ const char* op_name(Op op) {
       return "free_pages_exact";
     case Op::put_page:
       return "put_page";
+    case Op::get_page:
+      return "get_page";
+    case Op::split_page:
+      return "split_page";
     case Op::drain_local_pages:
       return "drain_local_pages";
     case Op::memset:
@@ -50,12 +54,13 @@ std::string call_text(const Command& command, Pfn freed) {
     case Op::alloc_pages_bulk:
       return textf("%s(%s, %u)", name, flags.c_str(), command.amount);
     case Op::free_block:
-      return textf("%s(pfn 0x%x, %u)", name, freed.value, command.order);
+    case Op::split_page:
     case Op::free_pages:
       return textf("%s(pfn 0x%x, %u)", name, freed.value, command.order);
     case Op::free_pages_exact:
       return textf("%s(pfn 0x%x, %u)", name, freed.value, command.amount);
     case Op::put_page:
+    case Op::get_page:
       return textf("%s(pfn 0x%x)", name, freed.value);
     case Op::drain_local_pages:
       return textf("%s(NULL)", name);

@@ -19,13 +19,17 @@ enum class Op : uint8_t {
   free_block,          ///< __free_pages
   free_pages,          ///< by address
   free_pages_exact,
-  put_page,  ///< of alloc_movable_page
+  put_page,
+  get_page,
+  split_page,
   drain_local_pages,
   memset,  ///< fills bytes of one frame
 };
 
 constexpr bool is_allocation(Op op) { return op <= Op::alloc_movable_page; }
 constexpr bool is_free(Op op) { return op >= Op::free_block && op <= Op::put_page; }
+/// Calls on a block that was handed out before.
+constexpr bool names_block(Op op) { return op >= Op::free_block && op <= Op::split_page; }
 
 /// "This free names its block by page frame, not by the call that allocated it."
 inline constexpr uint32_t kNoAllocation = UINT32_MAX;

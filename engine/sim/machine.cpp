@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "mm/page_ref.h"
 #include "mm/pcp.h"
 
 namespace kmem {
@@ -25,9 +26,17 @@ Machine::Machine(Machine&& other) noexcept
 
 namespace {
 
+/// Pages of one bulk call; the kernel's callers ask for a few dozen.
+constexpr uint32_t kMaxBulk = 1u << 16;
 constexpr uint32_t kMaxExactBytes = kPageSizeBytes << kMaxOrder;
 
 Status check_amount(const Command& command) {
+  if (command.op == Op::alloc_pages_bulk && (command.amount == 0 || command.amount > kMaxBulk)) {
+    return Error{
+        "CommandFormat",
+        textf("alloc_pages_bulk of %u pages: accepted are 1 to %u", command.amount, kMaxBulk), 0, 0,
+        0};
+  }
   const bool exact = command.op == Op::alloc_pages_exact || command.op == Op::free_pages_exact;
   if (exact && (command.amount == 0 || command.amount > kMaxExactBytes)) {
     return Error{"CommandFormat",
@@ -61,22 +70,40 @@ Status Machine::check(const Command& command) const {
                        command.gfp, gfp::kAllBits),
                  0, 0, 0};
   }
+  const Status amount = check_amount(command);
+  return amount ? check_block(command) : amount;
+}
+
+Status Machine::check_block(const Command& command) const {
   const bool by_frame =
-      (is_free(command.op) && command.allocation == kNoAllocation) || command.op == Op::memset;
-  if (by_frame) {
-    const Page page = mm_.map.pfn_to_page(command.pfn);
-    if (page == kNoPage || mm_.map.zone(page) == kNoZone) {
-      std::string zones;
-      for (const Zone& zone : mm_.zones) {
-        appendf(zones, "%s%s [%u, %u)", zones.empty() ? "" : ", ", zone.name.c_str(),
-                zone.start_pfn.value, zone.start_pfn.value + zone.spanned_pages);
-      }
-      return Error{"PfnOutOfRange",
-                   textf("no memory at pfn %u: the zones are %s", command.pfn.value, zones.c_str()),
-                   0, 0, 0};
+      (names_block(command.op) && command.allocation == kNoAllocation) || command.op == Op::memset;
+  if (!by_frame) return Done{};
+  const Page page = mm_.map.pfn_to_page(command.pfn);
+  if (page == kNoPage || mm_.map.zone(page) == kNoZone) {
+    std::string zones;
+    for (const Zone& zone : mm_.zones) {
+      appendf(zones, "%s%s [%u, %u)", zones.empty() ? "" : ", ", zone.name.c_str(),
+              zone.start_pfn.value, zone.start_pfn.value + zone.spanned_pages);
     }
+    return Error{"PfnOutOfRange",
+                 textf("no memory at pfn %u: the zones are %s", command.pfn.value, zones.c_str()),
+                 0, 0, 0};
   }
-  return check_amount(command);
+  const uint16_t references = mm_.map.refcount(compound_head(mm_, page));
+  if (command.op == Op::get_page && references == UINT16_MAX) {
+    return Error{"CommandFormat",
+                 textf("pfn %u has %u references, the most there can be", command.pfn.value,
+                       unsigned{references}),
+                 0, 0, 0};
+  }
+  const bool compound = (mm_.map.flags(page) & (MemMap::kHead | MemMap::kTail)) != 0;
+  if (command.op == Op::split_page && (compound || references > 1)) {
+    return Error{"CommandFormat",
+                 textf("pfn %u cannot be split: it is %s", command.pfn.value,
+                       compound ? "part of a compound page" : "held by others too"),
+                 0, 0, 0};
+  }
+  return Done{};
 }
 
 void Machine::init_on_alloc(Page page, uint32_t pages) {
@@ -142,8 +169,29 @@ bool Machine::run_free(const Command& command, Page page) {
     free_pages_exact(mm_, page, command.amount);
     return true;
   }
-  if (command.op == Op::put_page) mm_.map.set_flags(page, 0);
   free_pages(mm_, page, static_cast<Order>(command.order));
+  return true;
+}
+
+// Calls that take one page of a block, whatever the block's order.
+bool Machine::run_on_block(const Command& command, Page page) {
+  const Page head = compound_head(mm_, page);
+  const bool before = frame_kind(mm_.map.state(head)) == FrameKind::before;
+  if (before || mm_.map.refcount(head) == 0) {
+    return refuse(command, page, before ? BadPage::not_ours : BadPage::not_allocated);
+  }
+  if (command.op == Op::split_page && mm_.map.order(page) != command.order) {
+    return refuse(command, page, BadPage::wrong_order);
+  }
+  if (command.op == Op::get_page) {
+    get_page(mm_, page);
+  } else if (command.op == Op::split_page) {
+    split_page(mm_, page, static_cast<Order>(command.order));
+  } else {
+    const uint16_t movable = mm_.map.flags(page) & MemMap::kMovableOps;
+    mm_.map.set_flags(page, mm_.map.flags(page) & static_cast<uint16_t>(~movable));
+    put_page(mm_, page);
+  }
   return true;
 }
 
@@ -165,10 +213,11 @@ bool Machine::run(const Command& command, Pfn freed, std::span<Pfn> results) {
     }
     return true;
   }
-  if (is_free(command.op)) {
+  if (names_block(command.op)) {
     const Page page = mm_.map.pfn_to_page(freed);
     KMEM_ASSERT(page != kNoPage);
-    return run_free(command, page);
+    const bool whole = is_free(command.op) && command.op != Op::put_page;
+    return whole ? run_free(command, page) : run_on_block(command, page);
   }
   if (command.op == Op::memset) {
     run_memset(command);

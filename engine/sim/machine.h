@@ -53,6 +53,8 @@ class Machine {
  private:
   Page run_allocation(const Command& command, std::span<Pfn> results);
   bool run_free(const Command& command, Page page);
+  bool run_on_block(const Command& command, Page page);
+  [[nodiscard]] Status check_block(const Command& command) const;
   [[nodiscard]] BadPage why_bad(const Command& command, Page page) const;
   bool refuse(const Command& command, Page page, BadPage reason);
   void init_on_alloc(Page page, uint32_t pages);

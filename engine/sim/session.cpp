@@ -75,7 +75,7 @@ void Session::run_next() {
   const Pfn freed = timeline_.freed(step_);
   machine_->trace().begin_step(step_ + 1);
   // A block that the real kernel had and we do not cannot be freed: the comparison shows it.
-  if (!is_free(command.op) || freed != kNoPfn) {
+  if (!names_block(command.op) || freed != kNoPfn) {
     machine_->run(command, freed, timeline_.results(step_));
   }
   if (timeline_.recorded(step_)) call_matched_[step_] = timeline_.matches(step_);

@@ -52,7 +52,7 @@ std::span<const Pfn> Timeline::recorded_results(uint32_t index) const {
 
 Pfn Timeline::freed(uint32_t index) const {
   const Command& command = commands_[index];
-  if (!is_free(command.op)) return kNoPfn;
+  if (!names_block(command.op)) return kNoPfn;
   return command.allocation == kNoAllocation ? command.pfn : results_[command.allocation];
 }
 
