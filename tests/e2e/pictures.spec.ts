@@ -2,14 +2,15 @@
 import {existsSync} from 'node:fs';
 import {expect, test} from './playground.ts';
 
-const kMoment = 'recording=mixed-1&step=1203&sel=pfn:0x100c00';
+const kMoment = 'recording=mixed-1&step=3036';
+const kSelected = 'recording=mixed-1&step=3036&sel=pfn:0x100c80';
 
 const kPictures = [
   {name: 'desktop-light', width: 1440, height: 900, colorScheme: 'light', hash: kMoment},
-  {name: 'desktop-dark', width: 1440, height: 900, colorScheme: 'dark', hash: kMoment},
+  {name: 'desktop-dark', width: 1440, height: 900, colorScheme: 'dark', hash: kSelected},
   {name: 'tablet-light', width: 820, height: 1180, colorScheme: 'light', hash: kMoment},
   {name: 'phone-light', width: 360, height: 780, colorScheme: 'light', hash: kMoment},
-  {name: 'phone-dark', width: 360, height: 780, colorScheme: 'dark', hash: kMoment},
+  {name: 'phone-dark', width: 360, height: 780, colorScheme: 'dark', hash: kSelected},
   {name: 'first-sight', width: 1280, height: 800, colorScheme: 'light', hash: ''},
   {name: 'pristine', width: 1440, height: 900, colorScheme: 'light', hash: 'pristine=1024&cpus=4'},
 ] as const;

@@ -80,7 +80,7 @@ test('each step tells what happened, why, and whether the kernel did the same', 
   await playground.press('ArrowRight');
   await expect(playground.story).toContainText('alloc_pages(GFP_KERNEL');
   await expect(playground.story).toContainText('same as the real kernel');
-  await expect(playground.story).toContainText('0x1003de');
+  await expect(playground.story).toContainText('0x10039e');
   const path = page.getByRole('list', {name: 'Decision path'}).getByRole('listitem');
   expect(await path.count()).toBeGreaterThan(1);
   await expect(page.getByRole('list', {name: 'Decision path'})).toContainText('mm/page_alloc.c');

@@ -104,9 +104,12 @@ export class BlockListElement extends LitElement {
       <div class="box">
         <div class="head">
           <h3>${listName(model.key, model.view)}</h3>
-          <span class="hint">${plural(model.pfns.length, 'block')} of order ${orderOfList(model.key)}</span>
+          <span class="hint">
+            ${plural(model.pfns.length, 'block')} of order ${orderOfList(model.key)}
+          </span>
           <span class="grow"></span>
-          <button type="button" class="button small" aria-label="Close the list" @click=${this.#close}>
+          <button type="button" class="button small" aria-label="Close the list"
+            @click=${this.#close}>
             ${icons.cross}
           </button>
         </div>

@@ -60,7 +60,9 @@ export class BuddyElement extends LitElement {
       <section class="panel" aria-labelledby="buddy">
         <div class="head">
           <h2 id="buddy">Buddy system</h2>
-          <p class="hint">Free blocks of 2<sup>order</sup> pages. Choose a number to see its list.</p>
+          <p class="hint">
+            Free blocks of 2<sup>order</sup> pages. Choose a number to see its list.
+          </p>
         </div>
         ${model?.view.zones.map((zone) => this.#zone(zone, model))}
         <slot></slot>

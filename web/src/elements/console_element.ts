@@ -77,7 +77,9 @@ export class ConsoleElement extends LitElement {
         </form>
         <div class="result" role="status">${this.#result()}</div>
         <kmem-held
-          .model=${this.model ? {held: this.model.moment.held, selected: this.model.selected} : null}
+          .model=${
+            this.model ? {held: this.model.moment.held, selected: this.model.selected} : null
+          }
         ></kmem-held>
       </section>
     `;
@@ -91,7 +93,11 @@ export class ConsoleElement extends LitElement {
     return html`<label class="field wide">
       <span>call</span>
       <select aria-label="call" @change=${choose}>
-        ${kCalls.map((name) => html`<option value=${name} ?selected=${name === this.call}>${name}()</option>`)}
+        ${kCalls.map(
+          (name) => html`
+            <option value=${name} ?selected=${name === this.call}>${name}()</option>
+          `,
+        )}
       </select>
     </label>`;
   }
@@ -115,7 +121,8 @@ export class ConsoleElement extends LitElement {
       <p class="about">${about}</p>
       <details>
         <summary>
-          Modifiers, __GFP_…${this.modifiers.length > 0 ? html` <b>(${this.modifiers.length})</b>` : nothing}
+          Modifiers, __GFP_…
+          ${this.modifiers.length > 0 ? html`<b>(${this.modifiers.length})</b>` : nothing}
           <code class="value">0x${value.toString(16)}</code>
         </summary>
         <p class="about mono">${formatGfp(value, 'no flags')}</p>
@@ -246,7 +253,9 @@ export class ConsoleElement extends LitElement {
     const moment = this.model?.moment;
     const refused = this.mistake ?? moment?.refused;
     if (refused) {
-      return html`<p class="line bad"><b>Not run.</b> ${linked(refused.message)} Nothing changed.</p>`;
+      return html`<p class="line bad">
+        <b>Not run.</b> ${linked(refused.message)} Nothing changed.
+      </p>`;
     }
     const last = moment?.fork?.run.at(-1);
     if (!moment?.step || !last || moment.step.matches !== null) return nothing;
@@ -260,7 +269,9 @@ function resultLine(moment: Moment, command: UserCommand): TemplateResult {
   const [pfn] = step?.pfns ?? [];
   const bug = story?.path.find((one) => one.kind === 'fail' && /bad page/i.test(one.title));
   if (bug) {
-    return html`<p class="line bad"><b>BUG: Bad page state.</b> ${linked(story?.sentence ?? '')}</p>`;
+    return html`<p class="line bad">
+      <b>BUG: Bad page state.</b> ${linked(story?.sentence ?? '')}
+    </p>`;
   }
   if (command.op.includes('free') && command.op !== '__get_free_pages') {
     return html`<p class="line good"><code>${formatCall(command)}</code>: done.</p>`;

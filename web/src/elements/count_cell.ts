@@ -23,7 +23,7 @@ export function countCell(cell: CountCell): TemplateResult {
     up: delta > 0,
     down: delta < 0,
   };
-  const change = delta === 0 ? '' : `, ${delta > 0 ? `+${delta}` : `−${-delta}`}`;
+  const change = delta === 0 ? '' : `, ${signed(delta)}`;
   return html`<button
     type="button"
     class=${classMap(classes)}
@@ -31,8 +31,10 @@ export function countCell(cell: CountCell): TemplateResult {
     aria-label="${cell.label}: ${count(cell.count)}${change}"
     @click=${cell.onOpen}
   >${cell.count}${
-    delta === 0
-      ? nothing
-      : html`<span class="delta" aria-hidden="true">${delta > 0 ? `+${delta}` : `−${-delta}`}</span>`
+    delta === 0 ? nothing : html`<span class="delta" aria-hidden="true">${signed(delta)}</span>`
   }</button>`;
+}
+
+function signed(delta: number): string {
+  return delta > 0 ? `+${delta}` : `−${-delta}`;
 }

@@ -125,7 +125,8 @@ export class DecisionPathElement extends LitElement {
       step.pfn === undefined || `${step.title} ${step.detail}`.includes(pfnText(step.pfn));
     return html`<li class=${step.kind}>
       <div class="title">
-        ${linked(step.title)}${said ? nothing : html` <span class="at">${pfnLink(step.pfn!)}</span>`}
+        ${linked(step.title)}
+        ${said ? nothing : html`<span class="at">${pfnLink(step.pfn!)}</span>`}
       </div>
       ${step.detail ? html`<div class="detail">${linked(step.detail)}</div>` : nothing}
       ${step.kernel ? html`<span class="kernel">${step.kernel}</span>` : nothing}

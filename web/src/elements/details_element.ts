@@ -18,7 +18,7 @@ const kStateTexts: Record<BlockInfo['state'], string> = {
   free: 'Free block',
   pcp: 'Block on a per-CPU list',
   allocated: 'Allocated block',
-  before: 'In use since before the timeline',
+  before: 'In use since the start',
   hole: 'No memory here',
 };
 
@@ -87,7 +87,8 @@ export class DetailsElement extends LitElement {
           <span class="grow"></span>
           ${
             info
-              ? html`<button type="button" class="button small" @click=${() => this.#emit('selection-clear')}>
+              ? html`<button type="button" class="button small"
+                @click=${() => this.#emit('selection-clear')}>
                   Clear <span class="sr">the selection</span>
                 </button>`
               : nothing
@@ -108,11 +109,13 @@ export class DetailsElement extends LitElement {
   #block(info: BlockInfo): TemplateResult {
     const {view, block, held} = this.model!;
     const pages = 2 ** info.order;
+    const zone = view.zones[info.zone];
     const size = `${count(pages)} pages, ${memoryText(pages)}`;
     const isBlock = info.state !== 'before' && info.state !== 'hole';
     return html`
       <div class="what">
-        ${kStateTexts[info.state]}${isBlock ? html` <span class="tag">order ${info.order}</span>` : nothing}
+        ${kStateTexts[info.state]}
+        ${isBlock ? html`<span class="tag">order ${info.order}</span>` : nothing}
       </div>
       <dl>
         ${row('page frame', html`<span class="mono">${pfnText(info.pfn)}</span> = ${info.pfn}`)}
@@ -122,9 +125,13 @@ export class DetailsElement extends LitElement {
             ? row('to', html`<span class="mono">${pfnText(info.pfn + pages - 1)}</span>: ${size}`)
             : row('size', memoryText(1))
         }
-        ${isBlock ? row('type', `${info.migratetype}, in a pageblock of type ${info.pageblockType}`) : row('pageblock', info.pageblockType)}
+        ${
+          isBlock
+            ? row('type', `${info.migratetype}, in a pageblock of type ${info.pageblockType}`)
+            : row('pageblock', info.pageblockType)
+        }
         ${this.#place(info, view)}
-        ${row('zone', `Node ${view.zones[info.zone]?.node ?? 0}, ${view.zones[info.zone]?.name ?? ''}`)}
+        ${row('zone', zone ? `Node ${zone.node}, ${zone.name}` : '')}
         ${isBlock && info.order < 10 ? row('buddy', pfnLink(info.pfn ^ pages)) : nothing}
         ${row('refcount', String(info.refcount))}
         ${row('physical', html`<code>${physicalAddress(info.pfn)}</code>`)}
@@ -134,7 +141,8 @@ export class DetailsElement extends LitElement {
       <div class="actions">
         ${
           info.state === 'allocated'
-            ? html`<button type="button" class="button primary" @click=${() => this.#free(info, held)}>
+            ? html`<button type="button" class="button primary"
+              @click=${() => this.#free(info, held)}>
                 Free this block
               </button>`
             : nothing
@@ -161,7 +169,9 @@ export class DetailsElement extends LitElement {
         : `${count(info.position)} behind the head`;
     return row(
       'list',
-      html`<button type="button" class="link" @click=${openList}>${listName(key, view)}</button>, ${place}`,
+      html`<button type="button" class="link" @click=${openList}>
+          ${listName(key, view)}</button
+        >, ${place}`,
     );
   }
 

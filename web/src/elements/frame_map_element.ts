@@ -109,9 +109,12 @@ export class FrameMapElement extends LitElement {
           <h2 id="map">Page frames</h2>
           <span class="grow"></span>
           <span class="tools">
-            <button type="button" class="button small" aria-label="Zoom out" @click=${() => this.zoomBy(1 / kZoomStep)}>${icons.minus}</button>
-            <button type="button" class="button small" aria-label="Zoom in" @click=${() => this.zoomBy(kZoomStep)}>${icons.plus}</button>
-            <button type="button" class="button small" aria-label="Show the whole machine" @click=${() => this.fit()}>${icons.fit}</button>
+            <button type="button" class="button small" aria-label="Zoom out"
+              @click=${() => this.zoomBy(1 / kZoomStep)}>${icons.minus}</button>
+            <button type="button" class="button small" aria-label="Zoom in"
+              @click=${() => this.zoomBy(kZoomStep)}>${icons.plus}</button>
+            <button type="button" class="button small" aria-label="Show the whole machine"
+              @click=${() => this.fit()}>${icons.fit}</button>
           </span>
         </div>
         <p class="hint lead">
@@ -127,7 +130,9 @@ export class FrameMapElement extends LitElement {
             @keydown=${this.#key}
             @blur=${() => this.#setCursor(null)}
           ></canvas>
-          <div class="tip" ?hidden=${this.hover === null} aria-hidden="true">${this.hover?.text}</div>
+          <div class="tip" ?hidden=${this.hover === null} aria-hidden="true">
+            ${this.hover?.text}
+          </div>
           <div class="sr" id="keys">
             Arrows move a cursor by frame, with Shift by eight frames, Page Up and Page Down by
             pageblock. Enter selects. Plus and minus zoom.
@@ -180,7 +185,7 @@ export class FrameMapElement extends LitElement {
     if (!model || width === 0 || height === 0) return;
     const key = JSON.stringify(model.view.sections);
     if (key === this.#layoutKey && !resized) return;
-    const next = layoutFrames(model.view.zones, model.view.sections, width / height);
+    const next = layoutFrames(model.view.zones, model.view.sections, this.#size);
     const same = key === this.#layoutKey && next.width === this.#layout?.width;
     if (!same) this.#layout = next;
     this.#layoutKey = key;

@@ -55,8 +55,9 @@ export class HelpDialogElement extends LitElement {
             is compared with what that kernel gave.
           </p>
           <p>
-            A <b>page frame</b> is 4 KiB of memory; a <b>block</b> of order <i>n</i> is 2<sup>n</sup>
-            of them. In the map every block is a square or a 2:1 rectangle, and its <b>buddy</b>, the
+            A <b>page frame</b> is 4 KiB of memory; a <b>block</b> of order <i>n</i> is
+            2<sup>n</sup> of them. In the map every block is a square or a 2:1 rectangle, and its
+            <b>buddy</b>, the
             only block it can merge with, lies right beside it. Pale is free, full colour is handed
             out, a slash is a per-CPU list.
           </p>
@@ -65,7 +66,9 @@ export class HelpDialogElement extends LitElement {
             <dl>
               ${kKeyCommands.map(({label, about}) => html`<dt>${label}</dt><dd>${about}</dd>`)}
               <dt>in the map</dt>
-              <dd>Arrows move a cursor, Enter selects, + and − zoom; drag pans, Ctrl + wheel zooms</dd>
+              <dd>
+                Arrows move a cursor, Enter selects, + and − zoom; drag pans, Ctrl + wheel zooms
+              </dd>
             </dl>
           </div>
           <div class="section">

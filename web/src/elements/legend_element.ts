@@ -147,7 +147,7 @@ export class LegendElement extends LitElement {
         </table>
       </div>
       <div class="rest">
-        <span>${this.#swatch(kKindBefore)}in use since before: ${count(counts.before)}</span>
+        <span>${this.#swatch(kKindBefore)}in use since the start: ${count(counts.before)}</span>
         ${
           counts.hole > 0
             ? html`<span>${this.#swatch(kKindHole)}no memory: ${count(counts.hole)}</span>`

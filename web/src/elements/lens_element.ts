@@ -39,6 +39,7 @@ export class LensElement extends LitElement {
       canvas {
         display: block;
         width: 100%;
+        max-width: 320px;
         aspect-ratio: 1;
         background: var(--kmem-sunken);
         border-radius: 4px;
@@ -67,7 +68,8 @@ export class LensElement extends LitElement {
   }
 
   override firstUpdated(): void {
-    this.#resize.observe(this);
+    const canvas = this.renderRoot.querySelector('canvas');
+    if (canvas) this.#resize.observe(canvas);
   }
 
   override disconnectedCallback(): void {
@@ -87,8 +89,9 @@ export class LensElement extends LitElement {
     const start = this.model?.startPfn ?? 0;
     const range = `${pfnText(start)} to ${pfnText(start + kTileFrames - 1)}`;
     return html`
-      <canvas role="img" aria-label="Close-up of page frames ${range}" @click=${this.#pick}></canvas>
-      <p class="hint">Close-up: ${range}</p>
+      <canvas role="img" aria-label="Close-up of page frames ${range}"
+        @click=${this.#pick}></canvas>
+      <p class="hint">Close-up of ${range}</p>
     `;
   }
 

@@ -80,7 +80,11 @@ export class PcpElement extends LitElement {
     return html`<label>
       CPU
       <select @change=${choose}>
-        ${cpus.map((pcp, at) => html`<option value=${at} ?selected=${at === this.cpu}>${pcp.cpu}</option>`)}
+        ${cpus.map(
+          (pcp, at) => html`
+            <option value=${at} ?selected=${at === this.cpu}>${pcp.cpu}</option>
+          `,
+        )}
       </select>
     </label>`;
   }
@@ -93,7 +97,8 @@ export class PcpElement extends LitElement {
       <div class="zone scroll">
         <table>
           <caption class="facts">
-            Zone ${zone.name}, CPU ${pcp.cpu}: ${count(pcp.count)} pages · high ${count(pcp.high)} ·
+            Zone ${zone.name}, CPU ${pcp.cpu}: ${count(pcp.count)} pages ·
+            high ${count(pcp.high)} ·
             batch ${pcp.batch} · free factor ${pcp.freeFactor}
           </caption>
           <thead>

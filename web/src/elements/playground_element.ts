@@ -87,21 +87,29 @@ export class PlaygroundElement extends LitElement {
     const models = modelsOf(state, moment, theme, this.#closeUp(state, moment));
     return html`
       ${this.#header(state.source, moment, theme)}
-      <main class=${state.phase === 'loading' ? 'loading' : ''} aria-busy=${state.phase === 'loading'}>
+      <main
+        class=${state.phase === 'loading' ? 'loading' : ''}
+        aria-busy=${state.phase === 'loading'}
+      >
         ${this.#banners(state, moment)}
-        <kmem-story class="wide" .model=${{moment, source: state.source, playing: state.playing}}></kmem-story>
+        <kmem-story class="wide" .model=${{moment, source: state.source}}></kmem-story>
         <kmem-proc class="wide" path="/proc/buddyinfo" .text=${moment.buddyinfo}></kmem-proc>
         ${this.#columns(state, moment, models)}
       </main>
       <kmem-timeline .model=${models.timeline}></kmem-timeline>
       <div class="sr" role="status" aria-live="polite">${this.#spoken(state, moment)}</div>
       ${this.#dialogs(state.source)}
-      ${this.dropping ? html`<div class="drop">Drop a recording: it stays in this tab</div>` : nothing}
+      ${
+        this.dropping
+          ? html`<div class="drop">Drop a recording: it stays in this tab</div>`
+          : nothing
+      }
     `;
   }
 
   #columns(state: StoreState, moment: Moment, models: Models): TemplateResult {
     const {view} = moment;
+    const selected = models.details?.block?.info?.pfn ?? null;
     const list = models.list
       ? html`<kmem-block-list .model=${models.list}></kmem-block-list>`
       : nothing;
@@ -115,14 +123,16 @@ export class PlaygroundElement extends LitElement {
         </kmem-frame-map>
       </div>
       <div class="column">
-        <kmem-buddy .model=${models.tables}>${state.list?.kind === 'free' ? list : nothing}</kmem-buddy>
+        <kmem-buddy .model=${models.tables}>
+          ${state.list?.kind === 'free' ? list : nothing}
+        </kmem-buddy>
         <kmem-zones .model=${view}></kmem-zones>
         <kmem-pcp .model=${models.tables}>${state.list?.kind === 'pcp' ? list : nothing}</kmem-pcp>
       </div>
       <div class="column">
         ${models.details ? html`<kmem-details .model=${models.details}></kmem-details>` : nothing}
         <kmem-decision-path .model=${moment.story}></kmem-decision-path>
-        <kmem-console .model=${{moment, selected: models.details?.block?.info?.pfn ?? null}}></kmem-console>
+        <kmem-console .model=${{moment, selected}}></kmem-console>
       </div>
     `;
   }
@@ -141,7 +151,8 @@ export class PlaygroundElement extends LitElement {
         <h1>kmem-playground</h1>
         <p class="hint">The page allocator of Linux ${moment.view.release}, frame by frame</p>
         <div class="tools">
-          <button type="button" class="button machine" @click=${() => this.#dialog('kmem-machine-dialog')}>
+          <button type="button" class="button machine"
+            @click=${() => this.#dialog('kmem-machine-dialog')}>
             ${icons.machine} Machine: <b>${sourceTitle(source)}</b>
           </button>
           <button
@@ -152,7 +163,8 @@ export class PlaygroundElement extends LitElement {
           >
             ${icons.theme}
           </button>
-          <button type="button" class="button" aria-label="Help and keys" @click=${() => this.#dialog('kmem-help-dialog')}>
+          <button type="button" class="button" aria-label="Help and keys"
+            @click=${() => this.#dialog('kmem-help-dialog')}>
             ?
           </button>
         </div>
@@ -168,7 +180,8 @@ export class PlaygroundElement extends LitElement {
         failure
           ? html`<div class="banner bad wide" role="alert">
               <p><b>That machine could not be opened.</b> ${failure.message}</p>
-              <button type="button" class="button small" @click=${() => this.store?.dismissFailure()}>
+              <button type="button" class="button small"
+                @click=${() => this.store?.dismissFailure()}>
                 Keep this one
               </button>
             </div>`
@@ -191,7 +204,8 @@ export class PlaygroundElement extends LitElement {
                 <b>Your own history since step ${count(moment.fork?.at ?? 0)}.</b> Your call changed
                 the machine, so the rest of the recording no longer applies.
               </p>
-              <button type="button" class="button small" @click=${() => this.store?.returnToRecording()}>
+              <button type="button" class="button small"
+                @click=${() => this.store?.returnToRecording()}>
                 Return to the recording
               </button>
             </div>`
@@ -206,7 +220,8 @@ export class PlaygroundElement extends LitElement {
         <h1 class="wide">kmem-playground</h1>
         <div class="banner bad wide" role="alert">
           <p><b>No machine could be opened.</b> ${state.failure?.message}</p>
-          <button type="button" class="button small" @click=${() => this.#dialog('kmem-machine-dialog')}>
+          <button type="button" class="button small"
+            @click=${() => this.#dialog('kmem-machine-dialog')}>
             Choose another machine
           </button>
         </div>

@@ -138,5 +138,6 @@ function touchedText(moment: Moment): string {
   const {step} = moment;
   if (!step || step.pfns.length === 0) return '';
   const freed = /free_/.test(step.call) && !step.call.startsWith('__get');
-  return `${freed ? 'freed' : 'allocated'} ${plural(step.pfnCount > 1 ? step.pfnCount : 2 ** step.order, 'page')}`;
+  const pages = step.pfnCount > 1 ? step.pfnCount : 2 ** step.order;
+  return `${freed ? 'freed' : 'allocated'} ${plural(pages, 'page')}`;
 }

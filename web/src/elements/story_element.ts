@@ -9,7 +9,6 @@ import {controlStyles, panelStyles} from './shared_styles.ts';
 export interface StoryModel {
   readonly moment: Moment;
   readonly source: Source;
-  readonly playing: boolean;
 }
 
 /**
@@ -136,7 +135,10 @@ export class StoryElement extends LitElement {
   #eyebrow(): unknown {
     const {moment, source} = this.model!;
     const {step, view} = moment;
-    const place = html`<span>Step ${count(view.step)} of ${count(view.length)}</span>`;
+    const place =
+      view.length === 0
+        ? nothing
+        : html`<span>Step ${count(view.step)} of ${count(view.length)}</span>`;
     if (!step) return html`${place}<span>${describeSource(source, view.release)}</span>`;
     return html`${place}<span class="call">${step.call}</span>${this.#verdict()}`;
   }
@@ -161,8 +163,9 @@ export class StoryElement extends LitElement {
     const {view} = this.model!.moment;
     const free = view.zones.reduce((sum, zone) => sum + zone.free + zone.freeDelta, 0);
     const managed = view.zones.reduce((sum, zone) => sum + zone.managed, 0);
-    const state = `${memoryText(free)} of ${memoryText(managed)} are free, in blocks of 1 to 1,024 page frames.`;
-    if (view.length === 0) return html`${state} Make the first call in the console below.`;
+    const share = `${memoryText(free)} of ${memoryText(managed)}`;
+    const state = `${share} are free, in blocks of 1 to 1,024 page frames.`;
+    if (view.length === 0) return html`${state} Make the first call in the console.`;
     return html`${state} Press <kbd>→</kbd> to run the next call that the real kernel made, or
       make your own in the console.`;
   }
@@ -178,7 +181,9 @@ export class StoryElement extends LitElement {
       </div>`;
     }
     return html`<div class="score">
-      <strong class=${all ? 'good' : 'bad'}>${count(view.matched)} of ${count(view.compared)}</strong>
+      <strong class=${all ? 'good' : 'bad'}
+        >${count(view.matched)} of ${count(view.compared)}</strong
+      >
       <p>
         calls gave the same page frames as the real kernel${
           view.dumpsCompared > 0

@@ -208,7 +208,9 @@ export class TimelineElement extends LitElement {
             <select aria-label="Calls per second" @change=${this.#speed}>
               ${kSpeeds.map(
                 (speed) =>
-                  html`<option value=${speed} ?selected=${speed === model?.speed}>${speed}/s</option>`,
+                  html`
+                    <option value=${speed} ?selected=${speed === model?.speed}>${speed}/s</option>
+                  `,
               )}
             </select>
           </label>
@@ -221,7 +223,14 @@ export class TimelineElement extends LitElement {
   #buttons(step: number, length: number): TemplateResult {
     const playing = this.model?.playing ?? false;
     const button = (action: TimelineAction, label: string, icon: unknown, off: boolean) => html`
-      <button type="button" class="button" aria-label=${label} title=${label} ?disabled=${off} @click=${() => this.#act(action)}>
+      <button
+        type="button"
+        class="button"
+        aria-label=${label}
+        title=${label}
+        ?disabled=${off}
+        @click=${() => this.#act(action)}
+      >
         ${icon}
       </button>
     `;
@@ -245,7 +254,7 @@ export class TimelineElement extends LitElement {
   #about(): string {
     const dumps = this.model?.dumps.length ?? 0;
     if (dumps === 0) return 'Drag to go to any step';
-    return `Pages held over time. The ${dumps} ticks below are full dumps of the real kernel's state.`;
+    return `Pages held over time. Each of the ${dumps} ticks is a full dump of the real kernel.`;
   }
 
   #draw(): void {

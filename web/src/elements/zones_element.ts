@@ -165,7 +165,11 @@ export class ZonesElement extends LitElement {
           ${this.#fact('min', zone.min)} ${this.#fact('low', zone.low)}
           ${this.#fact('high', zone.high)} ${this.#fact('boost', zone.boost)}
           ${this.#fact('per-CPU delta', zone.freeDelta)}
-          ${zone.highatomicReserved > 0 ? this.#fact('highatomic', zone.highatomicReserved) : nothing}
+          ${
+            zone.highatomicReserved > 0
+              ? this.#fact('highatomic', zone.highatomicReserved)
+              : nothing
+          }
           <div>
             <dt>lowmem reserve</dt>
             <dd>${zone.lowmemReserve.map(count).join(' ')}</dd>

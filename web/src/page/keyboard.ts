@@ -37,7 +37,7 @@ export const kKeyCommands: readonly KeyCommand[] = [
     about: 'Take the last call back',
     action: 'previous',
   },
-  {keys: ['ArrowRight'], shift: true, label: 'Shift + →', about: 'Ten calls on', action: 'next-10'},
+  {keys: ['ArrowRight'], shift: true, label: 'Shift + →', about: 'Ten on', action: 'next-10'},
   {
     keys: ['ArrowLeft'],
     shift: true,

@@ -10,7 +10,7 @@ import {formatCall, parseCall} from './call_text.ts';
 import {bundled, kDefaultRecording, kRecordings} from './sources.ts';
 
 /** How many calls of the user a link may hold. */
-export const kLinkedCallsMax = 100;
+const kLinkedCallsMax = 100;
 
 export interface LinkState {
   /** null when the link names a file of somebody's disk, which no link can open. */

@@ -48,7 +48,7 @@ export function sourceTitle(source: Source): string {
 export function describeSource(source: Source, release: string): string {
   switch (source.kind) {
     case 'recording':
-      return `A real machine: stock Debian, Linux ${release}. Every call below was made by that kernel.`;
+      return `A real machine: stock Debian, Linux ${release}. That kernel made every call here.`;
     case 'file':
       return `Your recording ${source.name}. It stays in this tab.`;
     case 'pristine': {

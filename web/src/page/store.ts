@@ -19,7 +19,7 @@ import type {
 import {pfnText} from '../render/format.ts';
 import type {IdleWatch} from './idle.ts';
 
-export type Phase = 'loading' | 'ready' | 'failed';
+type Phase = 'loading' | 'ready' | 'failed';
 
 /** Steps a second, and how many of them one drawn frame may hold. */
 export const kSpeeds = [1, 4, 15, 60, 600] as const;
@@ -72,6 +72,8 @@ export class Store extends EventTarget {
   readonly #idle: IdleWatch;
   readonly #afterDrawing: () => Promise<void>;
   #commands: EngineCommand[] = [];
+  /** Step that the wishes under way lead to; null when none is. */
+  #goal: number | null = null;
   #stale = false;
   #pumping = false;
   #generation = 0;
@@ -94,6 +96,7 @@ export class Store extends EventTarget {
     this.#generation += 1;
     const generation = this.#generation;
     this.#commands = [];
+    this.#goal = null;
     this.#idle.begin();
     this.#set({phase: 'loading', failure: null, notice: '', list: null});
     try {
@@ -129,13 +132,13 @@ export class Store extends EventTarget {
     // Only the last wish counts, but never across a call of the user, which changes the history.
     while (this.#commands.at(-1)?.op === 'seek') this.#commands.pop();
     this.#commands.push({op: 'seek', step: target});
+    this.#goal = target;
     this.#wake();
   }
 
   /** Moves by steps from where the page is going, so that fast key presses add up. */
   stepBy(steps: number): void {
-    const pending = this.#commands.findLast((command) => command.op === 'seek');
-    const from = pending?.op === 'seek' ? pending.step : (this.#state.moment?.view.step ?? 0);
+    const from = this.#goal ?? this.#state.moment?.view.step ?? 0;
     this.seek(from + steps);
   }
 
@@ -144,6 +147,7 @@ export class Store extends EventTarget {
     if (!this.#state.moment) return;
     this.pause();
     this.#commands.push({op: 'run', command});
+    this.#goal = (this.#goal ?? this.#state.moment.view.step) + 1;
     this.#wake();
   }
 
@@ -243,6 +247,7 @@ export class Store extends EventTarget {
       }
     } finally {
       this.#pumping = false;
+      this.#goal = null;
       this.#idle.end();
     }
   }
@@ -291,7 +296,7 @@ function noticeOf(moment: Moment, opening: Opening): string {
 }
 
 /** Any thrown thing as a name and a sentence. */
-export function refusalOf(error: unknown): Refusal {
+function refusalOf(error: unknown): Refusal {
   if (error instanceof Error) return {name: error.name, message: error.message};
   return {name: 'Error', message: String(error)};
 }

@@ -63,7 +63,7 @@ function isJump(before: LinkState, next: LinkState): boolean {
 }
 
 /** What of the state a link can hold. */
-export function linkOf(state: StoreState): Omit<LinkState, 'problems'> {
+function linkOf(state: StoreState): Omit<LinkState, 'problems'> {
   const fork = state.moment?.fork ?? null;
   const run = fork?.run ?? [];
   const step = run.length > 0 && fork ? fork.at : (state.moment?.view.step ?? 0);

@@ -45,7 +45,7 @@ export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** Reads a frame number typed by a person: hex, decimal, `pfn:` in front, or a direct-map address. */
+/** Reads a frame number as people write it: hex, decimal, after `pfn:`, or a page's address. */
 export function parsePfn(text: string): number | null {
   const trimmedText = text
     .trim()

@@ -8,14 +8,14 @@
  */
 import type {SectionView, ZoneView} from '../engine/model.ts';
 
-export const kTileOrder = 10;
+const kTileOrder = 10;
 export const kTileFrames = 1 << kTileOrder;
 export const kTileEdge = 32;
-/** Cells left free between two zones: room for the name. */
-export const kZoneGap = 10;
+/** CSS pixels above each zone: room for its name at any scale. */
+const kZoneGapPx = 20;
 
 /** A run of frames that exist in one tile. */
-export interface TileRun {
+interface TileRun {
   readonly firstFrame: number;
   readonly offset: number;
   readonly frames: number;
@@ -28,10 +28,16 @@ export interface Tile {
   readonly y: number;
   readonly runs: readonly TileRun[];
 }
-export interface ZoneLabel {
+interface ZoneLabel {
   readonly zone: number;
   readonly text: string;
+  /** Cell of the zone's upper edge; the name stands above it. */
   readonly y: number;
+}
+/** An area in CSS pixels. */
+export interface Area {
+  readonly width: number;
+  readonly height: number;
 }
 export interface FrameLayout {
   readonly tiles: readonly Tile[];
@@ -92,24 +98,22 @@ function runsOfTile(startPfn: number, sections: readonly SectionView[]): readonl
   return runs;
 }
 
-/**
- * Lays the machine out for an area of the given shape (width / height), with as many tiles a row
- * as make the cells largest.
- */
+/** Lays the machine out for an area, with as many tiles a row as make the cells largest. */
 export function layoutFrames(
   zones: readonly ZoneView[],
   sections: readonly SectionView[],
-  aspect: number,
+  area: Area,
 ): FrameLayout {
   const spans = zones.map((zone) => tilesOfZone(zone, sections)).filter((s) => s.numbers.length);
-  const columns = bestColumns(spans, aspect);
+  const {columns, scale} = bestColumns(spans, area);
+  const gap = Math.ceil(kZoneGapPx / scale);
   const tiles: Tile[] = [];
   const labels: ZoneLabel[] = [];
   const tileAt = new Map<number, Tile>();
   let y = 0;
   for (const {zone, numbers} of spans) {
+    y += gap;
     labels.push({zone: zone.index, text: `Node ${zone.node}, zone ${zone.name}`, y});
-    y += kZoneGap;
     numbers.forEach((number, index) => {
       const startPfn = number * kTileFrames;
       const tile: Tile = {
@@ -135,18 +139,14 @@ export function layoutTile(startPfn: number, sections: readonly SectionView[]): 
   return {tiles: [tile], tileAt, labels: [], width: kTileEdge, height: kTileEdge};
 }
 
-function bestColumns(spans: readonly Span[], aspect: number): number {
+function bestColumns(spans: readonly Span[], area: Area): {columns: number; scale: number} {
   const most = Math.max(1, ...spans.map((span) => span.numbers.length));
-  let best = 1;
-  let bestScale = 0;
+  const room = Math.max(kTileEdge, area.height - spans.length * kZoneGapPx);
+  let best = {columns: 1, scale: 0};
   for (let columns = 1; columns <= Math.min(most, 256); columns += 1) {
     const rows = spans.reduce((sum, span) => sum + Math.ceil(span.numbers.length / columns), 0);
-    const height = rows * kTileEdge + spans.length * kZoneGap;
-    const scale = Math.min(aspect / (columns * kTileEdge), 1 / height);
-    if (scale > bestScale * 1.0001) {
-      bestScale = scale;
-      best = columns;
-    }
+    const scale = Math.min(area.width / (columns * kTileEdge), room / (rows * kTileEdge));
+    if (scale > best.scale * 1.0001) best = {columns, scale};
   }
   return best;
 }

@@ -1,4 +1,4 @@
-/** Draws the frame map: bitmap below, then borders, labels and marks that stay sharp at any zoom. */
+/** Draws the frame map: the bitmap, then borders, labels and marks, sharp at any zoom. */
 import {
   type CellRect,
   type FrameLayout,
@@ -9,7 +9,7 @@ import {
 import type {FramePixels} from './frame_pixels.ts';
 import {kKindAllocated, kKindPcp, kTypeLetters, type MapInk} from './palette.ts';
 
-/** Which part of the map is seen: a cell is `scale` CSS pixels; (x, y) is where cell (0, 0) lies. */
+/** Which part of the map is seen: a cell is `scale` CSS pixels; cell (0, 0) lies at (x, y). */
 export interface MapView {
   readonly scale: number;
   readonly x: number;
@@ -195,7 +195,7 @@ function drawZoneLabels(
   context.fillStyle = ink.text;
   context.font = `600 12px ${ink.font}`;
   for (const label of layout.labels) {
-    context.fillText(label.text, Math.max(2, view.x), view.y + (label.y + 9) * view.scale);
+    context.fillText(label.text, Math.max(2, view.x), view.y + label.y * view.scale - 3);
   }
 }
 
@@ -214,8 +214,6 @@ function drawMarks(
   for (const block of marks.touched) {
     outline(context, layout, view, block, ink.touched, 2.5, []);
   }
-  const [first] = marks.touched;
-  if (first) drawPin(context, size, view, layout, first, marks.touchedText, ink);
   if (marks.selected) {
     const {pfn, order} = marks.selected;
     // The only block this one can ever merge with; every order below 10 has one.
@@ -229,6 +227,8 @@ function drawMarks(
   if (marks.cursor !== null) {
     outline(context, layout, view, {pfn: marks.cursor, order: 0}, ink.strong, 2, []);
   }
+  const [first] = marks.touched;
+  if (first) drawPin(context, size, view, layout, first, marks.touchedText, ink);
 }
 
 function outline(

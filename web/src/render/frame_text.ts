@@ -44,13 +44,13 @@ export function describeFrames(counts: FrameCounts): string {
   return (
     `Map of ${count(all)} page frames (${memoryText(all)}): ${count(total(counts.free))} free, ` +
     `${count(total(counts.pcp))} on per-CPU lists, ${count(total(counts.allocated))} handed out, ` +
-    `${count(counts.before)} in use since before.`
+    `${count(counts.before)} in use since the start.`
   );
 }
 
 const kKindTexts: Record<number, string> = {
   [kKindHole]: 'no memory here',
-  [kKindBefore]: 'in use since before',
+  [kKindBefore]: 'in use since the start',
   [kKindFree]: 'free',
   [kKindPcp]: 'on a per-CPU list',
   [kKindAllocated]: 'handed out',

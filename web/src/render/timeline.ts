@@ -21,11 +21,11 @@ const kInk: Record<Theme, Ink> = {
 };
 
 /** Half of the thumb of the range input above: its centre stays this far from both ends. */
-export const kThumbRadius = 9;
+const kThumbRadius = 9;
 const kDumpHeight = 5;
 
 /** Where a step lies, in CSS pixels. */
-export function xOfStep(step: number, length: number, width: number): number {
+function xOfStep(step: number, length: number, width: number): number {
   const room = width - 2 * kThumbRadius;
   return kThumbRadius + (length === 0 ? 0 : (room * step) / length);
 }

@@ -1,0 +1,124 @@
+// Goal: numbers, links and calls survive the way to text and back; foreign text is refused kindly.
+import {describe, expect, it} from 'vitest';
+import {CallSyntaxError, formatCall, parseCall} from '../../web/src/page/call_text.ts';
+import {formatLink, parseLink} from '../../web/src/page/permalink.ts';
+import {bundled} from '../../web/src/page/sources.ts';
+import {directMapAddress, memoryText, parsePfn, splitAtPfns} from '../../web/src/render/format.ts';
+import {colourOf, contrast, kMapInk, paletteTable} from '../../web/src/render/palette.ts';
+import {countFrames, describeFrame, describeFrames} from '../../web/src/render/frame_text.ts';
+
+describe('frame numbers in text', () => {
+  it('reads what people write', () => {
+    expect(parsePfn('0x10039e')).toBe(0x10039e);
+    expect(parsePfn('pfn:0x1a8')).toBe(0x1a8);
+    expect(parsePfn(' 1049502 ')).toBe(1_049_502);
+    expect(parsePfn('0xffff88810039e000')).toBe(0x10039e);
+    for (const wrong of ['', 'zebra', '-1', '1.5', '0x', '0xffff000000000000']) {
+      expect(parsePfn(wrong)).toBeNull();
+    }
+  });
+
+  it('finds them in a sentence', () => {
+    const parts = splitAtPfns('Split order-3 block 0x1a8 of page frame 0x10; flags 0xcc0, pfn=12.');
+    const links = parts.flatMap((part) => (part.kind === 'pfn' ? [part.pfn] : []));
+    expect(links).toEqual([0x1a8, 0x10, 12]);
+    expect(parts.map((part) => part.text).join('')).toContain('flags 0xcc0');
+  });
+
+  it('prints addresses and sizes', () => {
+    expect(directMapAddress(0x10039e)).toBe('0xffff88810039e000');
+    expect([1, 1024, 1536, 262_144].map(memoryText)).toEqual(['4 KiB', '4 MiB', '6 MiB', '1 GiB']);
+  });
+});
+
+describe('calls as text', () => {
+  it('are read as they are written', () => {
+    for (const text of [
+      'alloc_pages(GFP_KERNEL|__GFP_ZERO, 3)',
+      '__get_free_pages(GFP_ATOMIC, 0)',
+      'get_zeroed_page(GFP_KERNEL)',
+      'alloc_pages_exact(20480, GFP_KERNEL)',
+      '__free_pages(0x10039e, 1)',
+      'free_pages_exact(0x10039e, 20480)',
+      'drain_local_pages()',
+    ]) {
+      expect(formatCall(parseCall(text))).toBe(text);
+    }
+  });
+
+  it('are refused when they are none', () => {
+    for (const text of ['', 'kmalloc(1, GFP_KERNEL)', 'alloc_pages(1)', '__free_pages(x, 0)']) {
+      expect(() => parseCall(text)).toThrow(CallSyntaxError);
+    }
+  });
+});
+
+describe('links', () => {
+  it('hold a moment', () => {
+    const state = {
+      source: bundled('seq-1'),
+      step: 40,
+      run: [parseCall('alloc_pages(GFP_KERNEL, 3)'), parseCall('drain_local_pages()')],
+      pfn: 0x10039e,
+    };
+    const hash = formatLink(state);
+    expect(hash).toBe(
+      'recording=seq-1&step=40&run=alloc_pages(GFP_KERNEL,3);drain_local_pages()&sel=pfn:0x10039e',
+    );
+    expect(parseLink(`#${hash}`)).toEqual({...state, problems: []});
+  });
+
+  it('hold a pristine machine', () => {
+    const state = parseLink('#pristine=1024&cpus=4');
+    expect(state.source).toEqual({kind: 'pristine', config: {memory_mib: 1024, cpus: 4}});
+    expect(formatLink(state)).toBe('pristine=1024&cpus=4');
+  });
+
+  it('say what they do not understand', () => {
+    const link = parseLink('#recording=nope&step=x&sel=pfn:y&run=rm(1)&%E0%A4%A');
+    expect(link.source).toBeNull();
+    expect(link.problems).toHaveLength(4);
+  });
+});
+
+describe('the palette', () => {
+  const states = [0x02, 0x12, 0x22, 0x03, 0x13, 0x23, 0x04, 0x14, 0x24, 0x01, 0x00];
+
+  it('gives every state its own colour in both themes', () => {
+    for (const theme of ['light', 'dark'] as const) {
+      const colours = new Set(states.map((state) => colourOf(state, theme).join()));
+      expect(colours.size).toBe(states.length);
+      const table = paletteTable(theme);
+      expect(table[0x82]).toBe(table[0x02]);
+    }
+  });
+
+  it('keeps labels readable on every block', () => {
+    const rgb = (hex: string) =>
+      [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as [number, number, number];
+    for (const theme of ['light', 'dark'] as const) {
+      for (const type of [0, 1, 2, 3, 4]) {
+        const free = colourOf(0x02 | (type << 4), theme);
+        const full = colourOf(0x04 | (type << 4), theme);
+        expect(contrast(rgb(kMapInk[theme].text), free)).toBeGreaterThan(4.5);
+        expect(contrast(rgb(kMapInk[theme].onStrong), full)).toBeGreaterThan(3);
+      }
+    }
+  });
+});
+
+describe('frames in words', () => {
+  it('are counted and described', () => {
+    const counts = countFrames(Uint8Array.from([0x82, 0x02, 0x93, 0x84, 0x01, 0x00]));
+    expect(counts.free[0]).toBe(2);
+    expect(counts.pcp[1]).toBe(1);
+    expect(describeFrames(counts)).toBe(
+      'Map of 5 page frames (20 KiB): 2 free, 1 on per-CPU lists, 1 handed out, ' +
+        '1 in use since the start.',
+    );
+    expect(describeFrame(5, 0x12, {pfn: 4, order: 1})).toBe(
+      'pfn 0x5 · free · Movable · order 1, block at 0x4',
+    );
+    expect(describeFrame(5, 0x01, null)).toBe('pfn 0x5 · in use since the start');
+  });
+});
