@@ -10,7 +10,14 @@ namespace kmem {
 namespace {
 
 /// Snapshots kept besides the boot state; beyond that every second one is dropped.
-constexpr size_t kMaxSnapshots = 32;
+constexpr size_t kMostSnapshots = 32;
+/// Metadata that all of them together may hold: big machines keep fewer.
+constexpr size_t kMostSnapshotBytes = size_t{64} << 20;
+
+size_t most_snapshots(const Mm& mm) {
+  const size_t bytes = size_t{mm.map.size()} * MemMap::bytes_per_frame();
+  return std::clamp<size_t>(kMostSnapshotBytes / bytes, 2, kMostSnapshots);
+}
 
 }  // namespace
 
@@ -41,7 +48,7 @@ Session Session::from_machine(Mm mm, NodeId node, std::string origin) {
 
 void Session::take_snapshot() {
   if (!snapshots_.empty() && snapshots_.back().step >= step_) return;
-  if (snapshots_.size() > kMaxSnapshots) {
+  if (snapshots_.size() > most_snapshots(machine_->mm())) {
     // Thinning instead of dropping the oldest keeps every past step equally near.
     std::vector<Saved> kept;
     for (size_t i = 0; i < snapshots_.size(); i += 2) kept.push_back(std::move(snapshots_[i]));
