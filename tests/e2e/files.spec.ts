@@ -80,8 +80,8 @@ for (const {what, file, says} of kBroken) {
 test('boots a pristine machine from the form', async ({playground, page}) => {
   await playground.open();
   await page.getByRole('button', {name: /^Machine:/}).click();
-  await page.getByLabel('memory in MiB').fill('1024');
-  await page.getByLabel('CPUs').fill('4');
+  await page.getByLabel('memory in MiB', {exact: true}).fill('1024');
+  await page.getByLabel('CPUs', {exact: true}).fill('4');
   await page.getByRole('button', {name: 'Boot it'}).click();
   await playground.idle();
   expect((await playground.buddyinfoText()).split('\n')).toHaveLength(3);

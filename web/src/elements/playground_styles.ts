@@ -149,6 +149,7 @@ export const playgroundStyles = css`
     kmem-console {
       order: 5;
     }
+    kmem-proc,
     kmem-zones,
     kmem-pcp {
       order: 6;

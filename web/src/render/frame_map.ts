@@ -130,10 +130,10 @@ function drawTile(
   ink: MapInk,
   size: MapSize,
 ): void {
-  context.lineWidth = 1;
-  context.strokeStyle = ink.line;
   const blocks = pixels.blocks(tile);
-  context.beginPath();
+  // Lines that show on pale blocks vanish on full ones, and the other way round.
+  const onPale = new Path2D();
+  const onFull = new Path2D();
   const labels: {rect: CellRect; order: number; state: number}[] = [];
   for (let index = 0; index < blocks.length; index += 2) {
     const offset = blocks[index] ?? 0;
@@ -142,25 +142,30 @@ function drawTile(
     if (!cells) continue;
     const rect = toPixels(cells, view);
     if (rect.height < kMinBorderPx || !isVisible(rect, size)) continue;
-    context.rect(
+    const run = tile.runs.find((r) => offset >= r.offset && offset < r.offset + r.frames);
+    const state = run ? (model.frames[run.firstFrame + offset - run.offset] ?? 0) : 0;
+    const path = (state & 0x0f) === kKindAllocated ? onFull : onPale;
+    path.rect(
       Math.round(rect.x) + 0.5,
       Math.round(rect.y) + 0.5,
       Math.round(rect.x + rect.width) - Math.round(rect.x),
       Math.round(rect.y + rect.height) - Math.round(rect.y),
     );
-    const run = tile.runs.find((r) => offset >= r.offset && offset < r.offset + r.frames);
-    const state = run ? (model.frames[run.firstFrame + offset - run.offset] ?? 0) : 0;
-    if ((state & 0x0f) === kKindPcp) hatch(context, rect);
+    if ((state & 0x0f) === kKindPcp) hatch(path, rect);
     if (rect.height >= kMinLabelPx) labels.push({rect, order, state});
   }
-  context.stroke();
+  context.lineWidth = 1;
+  context.strokeStyle = ink.line;
+  context.stroke(onPale);
+  context.strokeStyle = ink.lineOnStrong;
+  context.stroke(onFull);
   for (const label of labels) drawBlockLabel(context, label.rect, label.order, label.state, ink);
 }
 
 /** A slash tells a per-CPU block without colour. */
-function hatch(context: CanvasRenderingContext2D, rect: CellRect): void {
-  context.moveTo(rect.x, rect.y + rect.height);
-  context.lineTo(rect.x + rect.width, rect.y);
+function hatch(path: Path2D, rect: CellRect): void {
+  path.moveTo(rect.x, rect.y + rect.height);
+  path.lineTo(rect.x + rect.width, rect.y);
 }
 
 function drawBlockLabel(

@@ -124,6 +124,7 @@ function luminance(colour: Rgb): number {
 export interface MapInk {
   readonly paper: string;
   readonly line: string;
+  readonly lineOnStrong: string;
   readonly text: string;
   readonly strong: string;
   readonly onStrong: string;
@@ -138,6 +139,7 @@ export const kMapInk: Record<Theme, MapInk> = {
   light: {
     paper: '#ffffff',
     line: 'rgb(20 28 38 / 42%)',
+    lineOnStrong: 'rgb(255 255 255 / 75%)',
     text: '#26323f',
     strong: '#141c26',
     onStrong: '#ffffff',
@@ -148,6 +150,7 @@ export const kMapInk: Record<Theme, MapInk> = {
   dark: {
     paper: '#0d1116',
     line: 'rgb(232 238 245 / 40%)',
+    lineOnStrong: 'rgb(7 18 29 / 75%)',
     text: '#dbe4ee',
     strong: '#e8eef5',
     onStrong: '#07121d',
