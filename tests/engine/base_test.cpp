@@ -96,14 +96,16 @@ TEST(Support, PictureShowsRunsOfNeighbours) {
   TestMachine machine({ZoneBuilder("DMA", ZoneType::dma, 1024, 2048)
                            .free(0, 'M', {1030, 1028, 1026})
                            .free(1, 'U', {1040, 1044, 1054})
-                           .free(3, 'M', {1080, 1072, 1064, 1104})
+                           .free(3, 'M', {1080, 1064, 1104})
+                           .pcp_list(1, {1203, 1202, 1201})
                            .threshold(10)
                            .dump()});
   machine.zone().flags = Zone::kReclaimActive;
   EXPECT_EQ(machine.picture(),
             "U: 1[1040 1044 1054]\n"
-            "M: 0[1030 1028 1026] 3[1080..1064 1104]\n"
-            "free 41, flags 2, blocks MM\n");
+            "M: 0[1030 1028 1026] 3[1080 1064 1104]\n"
+            "pcp: 1[1203..1201] count 3\n"
+            "free 33, flags 2, blocks MM\n");
 }
 
 TEST(Support, RandomNumbersStayBelowTheirBound) {

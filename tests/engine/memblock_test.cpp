@@ -25,8 +25,7 @@ TEST(Memblock, X12FreeRangesAreCutIntoTheBiggestAlignedBlocks) {
 TEST(Memblock, PristineMachineOf1GibHasAscendingLists) {
   Mm mm = std::move(*boot_pristine_machine({.memory_mib = 1024}));
   ASSERT_EQ(mm.zones.size(), 2u);
-  EXPECT_EQ(picture(mm, mm.zones[0]),
-            "M: 8[256] 9[512] 10[1024..3072]\nfree 3840, blocks M8\n");
+  EXPECT_EQ(picture(mm, mm.zones[0]), "M: 8[256] 9[512] 10[1024..3072]\nfree 3840, blocks M8\n");
   EXPECT_EQ(picture(mm, mm.zones[1]), "M: 10[4096..261120]\nfree 258048, blocks M504\n");
   EXPECT_EQ(mm.zones[0].present_pages, 3998u);
   EXPECT_EQ(mm.zones[0].spanned_pages, 4095u);

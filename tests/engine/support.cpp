@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ingest/recording_reader.h"
 
 namespace kmem::test {
 
@@ -194,6 +195,14 @@ std::string TestMachine::events() const { return events_text(machine_.trace().re
 
 std::string TestMachine::picture(size_t zone_index) {
   return test::picture(mm(), zone(zone_index));
+}
+
+Session open_recording(const std::string& text) {
+  Result<Recording> recording = read_recording(text);
+  if (!recording) ADD_FAILURE() << recording.error().message;
+  Result<Session> session = Session::from_recording(std::move(*recording));
+  if (!session) ADD_FAILURE() << session.error().message;
+  return std::move(*session);
 }
 
 uint64_t Random::next() {

@@ -119,5 +119,9 @@ std::string zone_line(const ZoneDump& dump);
 /// @param calls lines without "i", each ending in a newline.
 std::string recording_text(const std::vector<ZoneDump>& dumps, std::string_view calls,
                            uint32_t ops);
+/// Six calls on zone Z (X1, X2), all with the kernel's results, and a dump before and after them.
+std::string small_recording();
+/// Opens a recording that must be right.
+Session open_recording(const std::string& text);
 
 }  // namespace kmem::test

@@ -198,4 +198,21 @@ std::string recording_text(const std::vector<ZoneDump>& dumps, std::string_view 
   return out;
 }
 
+std::string small_recording() {
+  static constexpr std::string_view kCalls =
+      R"({"i":0,"op":"A","s":0,"o":0,"g":"KERNEL","r":32768})"
+      "\n"
+      R"({"i":1,"op":"G","s":1,"o":3,"g":"MOVABLE","r":33792})"
+      "\n"
+      R"({"i":2,"op":"E","s":2,"n":20480,"g":"KERNEL","r":32776})"
+      "\n"
+      R"({"i":3,"op":"B","s":3,"n":2,"g":"KERNEL","r":[32769,32770]})"
+      "\n"
+      R"({"i":4,"op":"F","s":0,"k":"A","r":32768})"
+      "\n"
+      R"({"i":5,"op":"drain"})"
+      "\n";
+  return recording_text({zone_z().dump()}, kCalls, 6);
+}
+
 }  // namespace kmem::test

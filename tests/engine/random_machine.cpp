@@ -1,0 +1,286 @@
+#include "engine/random_machine.h"
+
+#include <array>
+
+#include "base/text.h"
+
+namespace kmem::test {
+
+namespace {
+
+constexpr MmConfig small_pageblocks(Order order, bool thp) {
+  MmConfig config;
+  config.pageblock_order = order;
+  config.thp = thp;
+  return config;
+}
+
+/// Free blocks of one order fill [start, end).
+ZoneBuilder full(const char* name, ZoneType type, uint32_t start, uint32_t end, Order order,
+                 const MmConfig& config) {
+  ZoneBuilder zone(name, type, start, end, config);
+  const uint32_t size = pages_in(order);
+  const uint32_t first = (start + size - 1) & ~(size - 1);
+  zone.free_run(order, 'M', first, (end & ~(size - 1)) - size);
+  return zone;
+}
+
+std::vector<ZoneDump> one_zone(const MmConfig& config) {
+  return {full("DMA32", ZoneType::dma32, 4096, 5120, 10, config)
+              .watermarks(16, 20, 24)
+              .pcp(3, 40)
+              .dump()};
+}
+
+std::vector<ZoneDump> bare_zone(const MmConfig& config) {
+  return {full("DMA32", ZoneType::dma32, 4096, 4608, 9, config).dump()};
+}
+
+std::vector<ZoneDump> many_pageblocks(const MmConfig& config) {
+  return {full("DMA32", ZoneType::dma32, 4096, 4608, 7, config)
+              .watermarks(12, 16, 20)
+              .pcp(7, 28)
+              .threshold(6)
+              .dump()};
+}
+
+std::vector<ZoneDump> ragged_zone(const MmConfig& config) {
+  return {full("DMA", ZoneType::dma, 1, 419, 4, config)
+              .free(0, 'U', {1})
+              .free(1, 'R', {2})
+              .watermarks(8, 10, 12)
+              .pcp(1, 6)
+              .dump()};
+}
+
+std::vector<ZoneDump> three_zones(const MmConfig& config) {
+  return {full("DMA", ZoneType::dma, 16, 144, 4, config)
+              .watermarks(4, 5, 6)
+              .reserve({0, 6, 12, 12, 12})
+              .pcp(1, 4)
+              .dump(),
+          full("DMA32", ZoneType::dma32, 4096, 4352, 6, config)
+              .watermarks(8, 10, 12)
+              .reserve({0, 0, 8, 8, 8})
+              .pcp(3, 12)
+              .dump(),
+          full("Normal", ZoneType::normal, 1048576, 1048832, 8, config)
+              .watermarks(8, 10, 12)
+              .reserve({0, 0, 0, 4, 4})
+              .pcp(3, 12, 2)
+              .threshold(4)
+              .dump()};
+}
+
+std::vector<ZoneDump> two_nodes(const MmConfig& config) {
+  return {
+      full("DMA32", ZoneType::dma32, 4096, 4352, 8, config).watermarks(6, 8, 10).pcp(3, 9).dump(),
+      full("Normal", ZoneType::normal, 1048576, 1048832, 5, config)
+          .watermarks(6, 8, 10)
+          .pcp(3, 12)
+          .dump(),
+      full("Normal", ZoneType::normal, 1050624, 1050880, 7, config)
+          .node(1)
+          .watermarks(6, 8, 10)
+          .pcp(7, 21)
+          .dump()};
+}
+
+std::vector<ZoneDump> movable_zone(const MmConfig& config) {
+  return {full("Normal", ZoneType::normal, 1048576, 1048832, 8, config)
+              .watermarks(6, 8, 10)
+              .reserve({0, 0, 0, 3, 3})
+              .pcp(3, 12)
+              .dump(),
+          full("Movable", ZoneType::movable, 1048832, 1049088, 6, config)
+              .watermarks(2, 3, 4)
+              .pcp(3, 12)
+              .dump()};
+}
+
+/// All types, HighAtomic, CMA and pages on per-CPU lists from the start.
+std::vector<ZoneDump> mixed_start(const MmConfig& config) {
+  ZoneDump dump = ZoneBuilder("Normal", ZoneType::normal, 1048576, 1049088, config)
+                      .free_run(4, 'M', 1048576, 1048688)
+                      .free(3, 'U', {1048704, 1048736})
+                      .free(2, 'R', {1048768, 1048776, 1048784})
+                      .free_run(4, 'H', 1048832, 1048848)
+                      .pcp_list(0, {1048713, 1048712})
+                      .pcp_list(1, {1048865, 1048867})
+                      .pcp_list(8, {1048800})
+                      .pageblock(1048704, 'U')
+                      .pageblock(1048736, 'U')
+                      .pageblock(1048768, 'R')
+                      .pageblock(1048832, 'H')
+                      .pageblock(1048848, 'H')
+                      .watermarks(8, 10, 12)
+                      .pcp(7, 30, 1)
+                      .dump();
+  dump.nr_reserved_highatomic = 32;
+  return {dump};
+}
+
+MmConfig three_cpus() {
+  MmConfig config = small_pageblocks(4, true);
+  config.nr_cpus = 3;
+  return config;
+}
+
+MmConfig no_mobility() {
+  MmConfig config = small_pageblocks(5, false);
+  config.page_group_by_mobility_disabled = true;
+  return config;
+}
+
+MmConfig numa() {
+  MmConfig config = small_pageblocks(4, true);
+  config.nr_online_nodes = 2;
+  return config;
+}
+
+constexpr auto kGfps = std::to_array<Gfp>({
+    gfp::kKernel,
+    gfp::kKernel | gfp::kComp,
+    gfp::kHighUserMovable,
+    gfp::kHighUserMovable,
+    gfp::kNoFs | gfp::kReclaimable,
+    gfp::kAtomicContext,
+    gfp::kAtomicContext,
+    gfp::kNoWait,
+    gfp::kNoWait | gfp::kMovable,
+    gfp::kNoWait | gfp::kReclaimable | gfp::kZero,
+    gfp::kNoIo | gfp::kHigh,
+    gfp::kAtomicContext | gfp::kMovable,
+    gfp::kAtomicContext | gfp::kNoMemAlloc,
+    gfp::kNoWait | gfp::kMemAlloc,
+    gfp::kKernel | gfp::kDma,
+    gfp::kNoWait | gfp::kDma32,
+    gfp::kTransHugeLight,
+    gfp::kKernel | gfp::kThisNode,
+    gfp::kHighUserMovable | gfp::kThisNode,
+    gfp::kAtomic | gfp::kHigh | gfp::kDirectReclaim,
+    Gfp{0},
+});
+
+}  // namespace
+
+const std::vector<MachineShape>& machine_shapes() {
+  static const std::vector<MachineShape> kShapes = {
+      {"OneZone", small_pageblocks(9, true), one_zone, 50, false, true},
+      {"BareZone", small_pageblocks(9, true), bare_zone, 100},
+      {"BigPageblocks", small_pageblocks(10, false), one_zone, 50, false, true},
+      {"ManyPageblocks", small_pageblocks(4, true), many_pageblocks, 120, true, true},
+      {"SmallPageblocks", small_pageblocks(3, false), many_pageblocks, 120, true, true},
+      {"RaggedZone", small_pageblocks(4, true), ragged_zone, 120, true, true},
+      {"ThreeZones", small_pageblocks(4, true), three_zones, 120, true, true},
+      {"TwoNodes", numa(), two_nodes, 120, true, true},
+      {"MovableZone", small_pageblocks(4, true), movable_zone, 120, true, true},
+      {"MixedStart", small_pageblocks(4, false), mixed_start, 120, true, true},
+      {"ThreeCpus", three_cpus(), many_pageblocks, 120, true, true},
+      {"NoMobility", no_mobility(), many_pageblocks, 100, false, true},
+  };
+  return kShapes;
+}
+
+uint32_t shape_count() { return static_cast<uint32_t>(machine_shapes().size()); }
+
+RandomMachine::RandomMachine(const MachineShape& shape, uint64_t seed)
+    : random_(seed),
+      node_(static_cast<uint8_t>(shape.config.nr_online_nodes > 1 ? seed % 2 : 0)),
+      machine_(boot(shape.zones(shape.config), shape.config), NodeId{node_}, 0) {
+  machine_.trace().set_level(TraceLevel::off);
+}
+
+uint32_t RandomMachine::random_pfn() {
+  const std::vector<Zone>& zones = machine_.mm().zones;
+  const Zone& zone = zones[random_.below(static_cast<uint32_t>(zones.size()))];
+  return zone.start_pfn.value + random_.below(zone.spanned_pages);
+}
+
+Command RandomMachine::allocation() {
+  Command command;
+  command.gfp = kGfps[random_.below(static_cast<uint32_t>(kGfps.size()))];
+  switch (random_.below(12)) {
+    case 0:
+      command.op = Op::alloc_pages_exact;
+      command.amount = 1 + random_.below(12 * kPageSizeBytes);
+      break;
+    case 1:
+      command.op = Op::alloc_pages_bulk;
+      command.amount = 1 + random_.below(20);
+      break;
+    case 2:
+      command.op = Op::get_zeroed_page;
+      break;
+    case 3:
+      command.op = Op::alloc_movable_page;
+      break;
+    case 4:
+      command.op = Op::get_free_pages;
+      command.order = random_.below(kNrOrders);
+      break;
+    default:
+      command.op = Op::alloc_pages;
+      command.order = random_.one_in(3) ? random_.below(6) : 0;
+  }
+  return command;
+}
+
+Command RandomMachine::free_of(const OwnershipModel::Block& block) {
+  Command command;
+  command.pfn = {block.pfn};
+  command.order = block.order;
+  command.op = random_.one_in(2) ? Op::free_block : Op::free_pages;
+  if (block.bytes != 0) {
+    command.op = Op::free_pages_exact;
+    command.amount = block.bytes;
+  }
+  return command;
+}
+
+Command RandomMachine::mistaken_free() {
+  Command command;
+  command.op = random_.one_in(4) ? Op::free_pages_exact : Op::free_block;
+  command.pfn = {random_pfn()};
+  if (command.op == Op::free_pages_exact) {
+    command.amount = 1 + random_.below(8 * kPageSizeBytes);
+  } else {
+    command.order = random_.below(kNrOrders);
+  }
+  return command;
+}
+
+Command RandomMachine::next_command(const OwnershipModel& model) {
+  calls_ += 1;
+  if (calls_ % 64 == 0) filling_ = random_.below(5) < 3;
+  Mm& mm = machine_.mm();
+  if (mm.config.nr_cpus > 1 && random_.one_in(20)) {
+    mm.cpu = {static_cast<uint8_t>(random_.below(mm.config.nr_cpus))};
+  }
+  if (random_.one_in(200)) return Command{};  // drain_local_pages
+  if (random_.one_in(100)) return mistaken_free();
+  const auto held = static_cast<uint32_t>(model.blocks().size());
+  if (held == 0 || random_.below(10) < (filling_ ? 8u : 2u)) return allocation();
+  return free_of(model.blocks()[random_.below(held)]);
+}
+
+std::string RandomMachine::check_reserves() const {
+  const Mm& mm = machine_.mm();
+  const uint32_t block = mm.config.pageblock_nr_pages();
+  for (const Zone& zone : mm.zones) {
+    int64_t reserved = 0;
+    const uint32_t end = zone.start_pfn.value + zone.spanned_pages;
+    for (uint32_t pfn = zone.start_pfn.value & ~(block - 1); pfn < end; pfn += block) {
+      const Migratetype type = mm.map.pageblock_type(mm.map.pfn_to_page({pfn}));
+      reserved += type == Migratetype::highatomic ? block : 0;
+    }
+    if (reserved != zone.nr_reserved_highatomic) {
+      return textf("%lld pages are reserved, the pageblocks have %lld",
+                   static_cast<long long>(zone.nr_reserved_highatomic),
+                   static_cast<long long>(reserved));
+    }
+  }
+  return "";
+}
+
+}  // namespace kmem::test

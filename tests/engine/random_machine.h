@@ -1,0 +1,53 @@
+// Small machines of many shapes, and random calls on them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/slow_model.h"
+#include "engine/support.h"
+
+namespace kmem::test {
+
+/// One kind of machine, small enough to be verified from scratch after every call.
+struct MachineShape {
+  const char* name;
+  MmConfig config;
+  std::vector<ZoneDump> (*zones)(const MmConfig& config);
+  uint32_t share_percent = 100;  ///< of an equal share of the calls
+  bool expects_boost = false;
+  bool expects_highatomic = false;
+};
+
+const std::vector<MachineShape>& machine_shapes();
+uint32_t shape_count();
+
+/// A machine that is called at random: memory fills up and empties again, in phases.
+class RandomMachine {
+ public:
+  RandomMachine(const MachineShape& shape, uint64_t seed);
+
+  [[nodiscard]] Machine& machine() { return machine_; }
+  [[nodiscard]] uint8_t node() const { return node_; }
+
+  /// A call that check() accepts; about one free in fifty is a mistake.
+  Command next_command(const OwnershipModel& model);
+
+  /// Every HighAtomic pageblock is counted, and nothing else. @return "" or what is wrong.
+  [[nodiscard]] std::string check_reserves() const;
+
+ private:
+  Command allocation();
+  Command free_of(const OwnershipModel::Block& block);
+  Command mistaken_free();
+  uint32_t random_pfn();
+
+  Random random_;
+  uint8_t node_;
+  Machine machine_;
+  uint32_t calls_ = 0;
+  bool filling_ = true;
+};
+
+}  // namespace kmem::test

@@ -1,0 +1,131 @@
+// Goal: no sequence of calls breaks an invariant, hands a page out twice or loses one.
+// Method: seeded random calls on small machines of many shapes, memory mostly scarce, each call
+// compared with a model that has nothing in common with the engine (slow_model.h), and verify()
+// after every call. KMEM_RANDOM_OPERATIONS is the number of calls over all shapes together.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/text.h"
+#include "engine/random_machine.h"
+#include "engine/slow_model.h"
+#include "mm/verify.h"
+
+namespace kmem::test {
+namespace {
+
+uint32_t operations_wanted() {
+  const char* const text = std::getenv("KMEM_RANDOM_OPERATIONS");
+  const long wanted = text == nullptr ? 0 : std::strtol(text, nullptr, 10);
+  return wanted > 0 ? static_cast<uint32_t>(wanted) : 300000u;
+}
+
+/// Calls on one machine; a fresh machine every so often finds what only happens early.
+constexpr uint32_t kOperationsPerMachine = 5000;
+
+class RandomOperations : public testing::TestWithParam<MachineShape> {};
+
+struct Seen {
+  uint64_t failures = 0;
+  uint64_t boosts = 0;
+  uint64_t highatomic = 0;
+  uint64_t refused = 0;
+};
+
+/// @return "" or what went wrong.
+std::string run_one(RandomMachine& random, OwnershipModel& model, Seen& seen) {
+  Machine& machine = random.machine();
+  const Command command = random.next_command(model);
+  if (!machine.check(command)) return "check() refuses " + call_text(command, command.pfn);
+  std::vector<Pfn> results(results_of(command), kNoPfn);
+  const bool frees = is_free(command.op);
+  const bool expected = !frees || model.may_free(command);
+  const bool accepted = machine.run(command, command.pfn, results);
+  if (accepted != expected) {
+    return textf("%s was %s", call_text(command, command.pfn).c_str(),
+                 accepted ? "taken" : "refused");
+  }
+  seen.refused += accepted ? 0 : 1;
+  std::string wrong;
+  if (frees && accepted) model.freed(command);
+  if (is_allocation(command.op)) {
+    std::vector<uint32_t> pfns;
+    for (const Pfn pfn : results) pfns.push_back(pfn.value);
+    wrong = model.allocated(machine.mm(), command, pfns, random.node());
+    seen.failures += results[0] == kNoPfn ? 1 : 0;
+  }
+  if (wrong.empty()) wrong = verify(machine.mm());
+  if (wrong.empty()) wrong = random.check_reserves();
+  for (const Zone& zone : machine.mm().zones) {
+    seen.boosts += zone.watermark_boost > 0 ? 1 : 0;
+    seen.highatomic += zone.nr_reserved_highatomic > 0 ? 1 : 0;
+  }
+  if (wrong.empty()) return "";
+  return call_text(command, command.pfn) + ": " + wrong;
+}
+
+TEST_P(RandomOperations, KeepEveryInvariantAndAgreeWithTheModel) {
+  const MachineShape& shape = GetParam();
+  const uint32_t wanted = operations_wanted() / shape_count() * shape.share_percent / 100;
+  Seen seen;
+  for (uint32_t done = 0; done < wanted; done += kOperationsPerMachine) {
+    RandomMachine random(shape, done + 1);
+    OwnershipModel model(random.machine().mm());
+    for (uint32_t i = 0; i < kOperationsPerMachine; ++i) {
+      std::string wrong = run_one(random, model, seen);
+      // The table is compared often enough to point at the call, rarely enough to be cheap.
+      if (wrong.empty() && i % 16 == 0) wrong = model.compare(random.machine().mm());
+      ASSERT_EQ(wrong, "") << "seed " << done + 1 << ", call " << i << ", zone 0:\n"
+                           << picture(random.machine().mm(), random.machine().mm().zones[0]);
+    }
+  }
+  EXPECT_GT(seen.failures, 0u) << "memory never ran out";
+  EXPECT_GT(seen.refused, 0u) << "no bad free was tried";
+  EXPECT_GE(seen.boosts, shape.expects_boost ? 1u : 0u) << "nothing boosted the watermarks";
+  EXPECT_GE(seen.highatomic, shape.expects_highatomic ? 1u : 0u) << "nothing was reserved";
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, RandomOperations, testing::ValuesIn(machine_shapes()),
+                         [](const auto& shape) { return std::string(shape.param.name); });
+
+std::array<std::vector<uint32_t>, kNrOrders> movable_lists(const Mm& mm) {
+  std::array<std::vector<uint32_t>, kNrOrders> lists;
+  for (const ZoneDump::List& list : dump_zone(mm, mm.zones[0], {}, ZoneDump{}).free) {
+    lists[list.order] = list.pfns;
+  }
+  return lists;
+}
+
+// Boot page sets (high 0, batch 1) hand every page straight on, so the buddy lists are all there
+// is.
+TEST(RandomBuddy, OneZoneAndOneTypePredictEveryPage) {
+  const uint32_t wanted = operations_wanted() / 20;
+  for (uint64_t seed = 1; seed <= wanted / 10000 + 1; ++seed) {
+    TestMachine machine(
+        {ZoneBuilder("DMA32", ZoneType::dma32, 4096, 8192).free_run(10, 'M', 4096, 7168).dump()});
+    machine.machine().trace().set_level(TraceLevel::off);
+    BuddyModel model(movable_lists(machine.mm()));
+    Random random(seed);
+    std::vector<std::pair<uint32_t, uint32_t>> held;
+    for (uint32_t i = 0; i < std::min(wanted, 10000u); ++i) {
+      const bool growing = (i / 600) % 2 == 0;
+      if (held.empty() || random.below(10) < (growing ? 7u : 3u)) {
+        const uint32_t order = random.one_in(8) ? random.below(kNrOrders) : random.below(4);
+        const uint32_t pfn = machine.alloc(gfp::kNoWait | gfp::kMovable | gfp::kMemAlloc, order);
+        ASSERT_EQ(pfn, model.alloc(order)) << "seed " << seed << ", call " << i;
+        if (pfn != kNull) held.emplace_back(pfn, order);
+      } else {
+        const uint32_t which = random.below(static_cast<uint32_t>(held.size()));
+        const auto [pfn, order] = held[which];
+        held.erase(held.begin() + which);
+        ASSERT_TRUE(machine.free(pfn, static_cast<Order>(order)));
+        model.free(pfn, order);
+      }
+      ASSERT_EQ(movable_lists(machine.mm()), model.lists()) << "seed " << seed << ", call " << i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kmem::test

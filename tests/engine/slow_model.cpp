@@ -1,0 +1,193 @@
+#include "engine/slow_model.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/text.h"
+
+namespace kmem::test {
+
+namespace {
+
+/// Highest zone by the flags' names, not by the kernel's table.
+ZoneType highest_allowed(Gfp gfp) {
+  if ((gfp & gfp::kDma) != 0) return ZoneType::dma;
+  if ((gfp & gfp::kDma32) != 0) return ZoneType::dma32;
+  const Gfp both = gfp::kHighMem | gfp::kMovable;
+  return (gfp & both) == both ? ZoneType::movable : ZoneType::normal;
+}
+
+uint32_t pages_of_bytes(uint32_t bytes) { return (bytes + 4095) / 4096; }
+
+}  // namespace
+
+OwnershipModel::OwnershipModel(const Mm& mm) {
+  for (const Zone& zone : mm.zones) {
+    ZoneFrames frames{zone.start_pfn.value, zone.node.value, zone.type, {}};
+    frames.owner.assign(zone.spanned_pages, Owner::nobody);
+    zones_.push_back(frames);
+    const ZoneDump dump = dump_zone(mm, zone, {}, ZoneDump{});
+    for (const ZoneDump::List& list : dump.free) {
+      for (const uint32_t pfn : list.pfns) give_back(pfn, 1u << list.order);
+    }
+    for (size_t i = 0; i < dump.pcp.lists.size(); ++i) {
+      const uint32_t order = i >= 12 ? mm.config.pageblock_order : static_cast<uint32_t>(i) / 3;
+      for (const uint32_t pfn : dump.pcp.lists[i]) give_back(pfn, 1u << order);
+    }
+  }
+}
+
+OwnershipModel::Owner* OwnershipModel::find(uint32_t pfn) {
+  for (ZoneFrames& zone : zones_) {
+    if (pfn >= zone.start && pfn - zone.start < zone.owner.size()) {
+      return &zone.owner[pfn - zone.start];
+    }
+  }
+  return nullptr;
+}
+
+std::string OwnershipModel::take(uint32_t pfn, uint32_t pages, const Command& command,
+                                 uint8_t node) {
+  const auto zone = std::find_if(zones_.begin(), zones_.end(), [pfn](const ZoneFrames& each) {
+    return pfn >= each.start && pfn - each.start < each.owner.size();
+  });
+  if (zone == zones_.end()) return textf("pfn %u is in no zone", pfn);
+  if (zone->type > highest_allowed(command.gfp)) return textf("pfn %u is in too high a zone", pfn);
+  if ((command.gfp & gfp::kThisNode) != 0 && zone->node != node) {
+    return textf("pfn %u is on node %u", pfn, unsigned{zone->node});
+  }
+  if (pfn - zone->start + pages > zone->owner.size()) return textf("pfn %u leaves its zone", pfn);
+  for (uint32_t i = 0; i < pages; ++i) {
+    Owner& owner = zone->owner[pfn - zone->start + i];
+    if (owner != Owner::allocator) return textf("pfn %u was not the allocator's to give", pfn + i);
+    owner = Owner::user;
+  }
+  free_pages_ -= pages;
+  return "";
+}
+
+void OwnershipModel::give_back(uint32_t pfn, uint32_t pages) {
+  for (uint32_t i = 0; i < pages; ++i) *find(pfn + i) = Owner::allocator;
+  free_pages_ += pages;
+}
+
+std::string OwnershipModel::allocated(const Mm& mm, const Command& command,
+                                      std::span<const uint32_t> pfns, uint8_t node) {
+  for (const uint32_t pfn : pfns) {
+    if (pfn == kNull) continue;
+    const bool exact = command.op == Op::alloc_pages_exact;
+    const bool sized = command.op == Op::alloc_pages || command.op == Op::get_free_pages;
+    const Order order = sized ? static_cast<Order>(command.order) : Order{0};
+    const uint32_t pages = exact ? pages_of_bytes(command.amount) : 1u << order;
+    if (pfn % (1u << order) != 0) return textf("pfn %u is not aligned to order %u", pfn, order);
+    Command as_asked = command;
+    // An exact or __get_free_pages call returns an address, so it never asks for high memory.
+    if (exact || command.op == Op::get_free_pages) as_asked.gfp &= ~gfp::kHighMem;
+    const std::string wrong = take(pfn, pages, as_asked, node);
+    if (!wrong.empty()) return wrong;
+    blocks_.push_back({pfn, order, command.op, exact ? command.amount : 0});
+    const Page page = mm.map.pfn_to_page({pfn});
+    if (mm.map.refcount(page) != 1) return textf("pfn %u has not one reference", pfn);
+  }
+  return "";
+}
+
+bool OwnershipModel::may_free(const Command& command) const {
+  if (command.op != Op::free_pages_exact) {
+    return std::any_of(blocks_.begin(), blocks_.end(), [&](const Block& block) {
+      if (block.bytes != 0) {
+        const uint32_t offset = command.pfn.value - block.pfn;
+        return command.order == 0 && offset < pages_of_bytes(block.bytes);
+      }
+      return block.pfn == command.pfn.value && block.order == command.order;
+    });
+  }
+  for (uint32_t i = 0; i < pages_of_bytes(command.amount); ++i) {
+    Command single;
+    single.op = Op::free_block;
+    single.pfn = {command.pfn.value + i};
+    if (!may_free(single)) return false;
+  }
+  return true;
+}
+
+void OwnershipModel::freed(const Command& command) {
+  const uint32_t pages =
+      command.op == Op::free_pages_exact ? pages_of_bytes(command.amount) : 1u << command.order;
+  give_back(command.pfn.value, pages);
+  // What is left of an exact allocation that lost some of its pages are single pages.
+  std::vector<Block> kept;
+  for (const Block& block : blocks_) {
+    const uint32_t size = block.bytes != 0 ? pages_of_bytes(block.bytes) : 1u << block.order;
+    const bool touched =
+        block.pfn < command.pfn.value + pages && command.pfn.value < block.pfn + size;
+    if (!touched) {
+      kept.push_back(block);
+      continue;
+    }
+    for (uint32_t pfn = block.pfn; pfn < block.pfn + size; ++pfn) {
+      if (pfn - command.pfn.value >= pages) kept.push_back({pfn, 0, Op::alloc_pages, 0});
+    }
+  }
+  blocks_ = std::move(kept);
+}
+
+std::string OwnershipModel::compare(const Mm& mm) const {
+  int64_t counted = 0;
+  for (size_t i = 0; i < zones_.size(); ++i) {
+    const ZoneFrames& frames = zones_[i];
+    const Zone& zone = mm.zones[i];
+    for (uint32_t k = 0; k < frames.owner.size(); ++k) {
+      const Page page = mm.map.pfn_to_page({frames.start + k});
+      if (page == kNoPage) continue;
+      const FrameKind kind = frame_kind(mm.map.state(page));
+      const bool free = kind == FrameKind::free || kind == FrameKind::pcp;
+      const bool used = kind == FrameKind::allocated;
+      if (free != (frames.owner[k] == Owner::allocator) ||
+          used != (frames.owner[k] == Owner::user)) {
+        return textf("pfn %u has state 0x%02x, its owner is %u", frames.start + k,
+                     unsigned{mm.map.state(page)}, static_cast<unsigned>(frames.owner[k]));
+      }
+    }
+    counted += zone.vm_free + std::accumulate(zone.vm_free_diff.begin(), zone.vm_free_diff.end(),
+                                              int64_t{zone.other_cpus_free_diff});
+    for (const PerCpuPages& pcp : zone.pcp) counted += pcp.count;
+  }
+  if (counted == free_pages_) return "";
+  return textf("the counters say %lld pages are free, %lld are", static_cast<long long>(counted),
+               static_cast<long long>(free_pages_));
+}
+
+bool BuddyModel::has(uint32_t pfn, uint32_t order) const {
+  const std::vector<uint32_t>& list = lists_[order];
+  return std::find(list.begin(), list.end(), pfn) != list.end();
+}
+
+uint32_t BuddyModel::alloc(uint32_t order) {
+  uint32_t found = order;
+  while (found < kNrOrders && lists_[found].empty()) found += 1;
+  if (found == kNrOrders) return kNull;
+  const uint32_t pfn = lists_[found].front();
+  lists_[found].erase(lists_[found].begin());
+  while (found > order) {
+    found -= 1;
+    lists_[found].insert(lists_[found].begin(), pfn + (1u << found));
+  }
+  return pfn;
+}
+
+void BuddyModel::free(uint32_t pfn, uint32_t order) {
+  while (order < kMaxOrder && has(pfn ^ (1u << order), order)) {
+    std::vector<uint32_t>& list = lists_[order];
+    list.erase(std::find(list.begin(), list.end(), pfn ^ (1u << order)));
+    pfn &= ~(1u << order);
+    order += 1;
+  }
+  // The pair that this block will be half of has a free buddy already: it will be freed soon.
+  const uint32_t pair = pfn & ~(1u << order);
+  const bool likely = order < kMaxOrder - 1 && has(pair ^ (2u << order), order + 1);
+  std::vector<uint32_t>& list = lists_[order];
+  list.insert(likely ? list.end() : list.begin(), pfn);
+}
+
+}  // namespace kmem::test

@@ -1,0 +1,80 @@
+// Two models of the page allocator that share no code and no idea with the engine.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/support.h"
+
+namespace kmem::test {
+
+/// Who owns each frame, as a plain table: it knows nothing of lists, orders of lists, or
+/// watermarks. It says whether what the engine handed out can be right at all.
+class OwnershipModel {
+ public:
+  /// A block in somebody's hands. Pages of an exact allocation are blocks of one page.
+  struct Block {
+    uint32_t pfn = 0;
+    Order order = 0;
+    Op allocated_by = Op::alloc_pages;
+    uint32_t bytes = 0;  ///< of an exact allocation, else 0
+  };
+
+  explicit OwnershipModel(const Mm& mm);
+
+  [[nodiscard]] const std::vector<Block>& blocks() const { return blocks_; }
+  /// Pages that the allocator may still hand out.
+  [[nodiscard]] int64_t free_pages() const { return free_pages_; }
+
+  /// Enters the results of an allocation. @return "" or why they cannot be right.
+  std::string allocated(const Mm& mm, const Command& command, std::span<const uint32_t> pfns,
+                        uint8_t node);
+  /// Whether this free is one that the kernel would take.
+  [[nodiscard]] bool may_free(const Command& command) const;
+  /// Enters a free that was taken.
+  void freed(const Command& command);
+
+  /// Compares every frame and every counter. @return "" or the first thing that is wrong.
+  [[nodiscard]] std::string compare(const Mm& mm) const;
+
+ private:
+  enum class Owner : uint8_t { nobody, allocator, user };
+  struct ZoneFrames {
+    uint32_t start = 0;
+    uint8_t node = 0;
+    ZoneType type = ZoneType::normal;
+    std::vector<Owner> owner;
+  };
+
+  Owner* find(uint32_t pfn);
+  std::string take(uint32_t pfn, uint32_t pages, const Command& command, uint8_t node);
+  void give_back(uint32_t pfn, uint32_t pages);
+
+  std::vector<ZoneFrames> zones_;
+  std::vector<Block> blocks_;
+  int64_t free_pages_ = 0;
+};
+
+/// The buddy system of one zone and one migratetype, without per-CPU lists: eleven lists of block
+/// numbers and nothing else. It predicts every page frame number.
+class BuddyModel {
+ public:
+  /// @param lists free blocks of each order, head first.
+  explicit BuddyModel(std::array<std::vector<uint32_t>, kNrOrders> lists)
+      : lists_(std::move(lists)) {}
+
+  /// @return pfn, or kNull.
+  uint32_t alloc(uint32_t order);
+  void free(uint32_t pfn, uint32_t order);
+  [[nodiscard]] const std::array<std::vector<uint32_t>, kNrOrders>& lists() const { return lists_; }
+
+ private:
+  [[nodiscard]] bool has(uint32_t pfn, uint32_t order) const;
+
+  std::array<std::vector<uint32_t>, kNrOrders> lists_;
+};
+
+}  // namespace kmem::test

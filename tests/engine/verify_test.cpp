@@ -1,0 +1,127 @@
+// Goal: verify() notices every kind of damage, and says what is damaged.
+// Method: one healthy machine with free blocks, per-CPU pages and pages in use; one thing is
+// broken at a time.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "engine/support.h"
+#include "mm/free_lists.h"
+#include "mm/verify.h"
+
+namespace kmem::test {
+namespace {
+
+/// U lists from 32775 up, per-CPU list 0 with 32769..32774, and 32768 in use (X1).
+TestMachine healthy() {
+  TestMachine machine(
+      {zone_z().dump(),
+       ZoneBuilder("Normal", ZoneType::normal, 1048576, 1049600).free(9, 'M', {1048576}).dump()});
+  EXPECT_EQ(machine.alloc(gfp::kDma32, 0), 32768u);
+  EXPECT_EQ(verify(machine.mm()), "");
+  return machine;
+}
+
+struct Damage {
+  const char* name;
+  std::function<void(Mm&, Zone&)> inflict;
+  const char* found;
+};
+
+Page at(const Mm& mm, uint32_t pfn) { return mm.map.pfn_to_page({pfn}); }
+
+const Damage kDamages[] = {
+    {"a link back is wrong",
+     [](Mm& mm, Zone&) {
+       const Page page = at(mm, 32776);
+       mm.map.link(page, page.index, page.index);
+     },
+     "is broken"},
+    {"a list leaves the map",
+     [](Mm& mm, Zone& zone) {
+       const uint32_t other = zone.free_head(0, Migratetype::reclaimable);
+       mm.map.link(at(mm, 32776), zone.free_head(3, Migratetype::unmovable), other);
+     },
+     "is broken"},
+    {"the order byte is wrong", [](Mm& mm, Zone&) { mm.map.set_buddy(at(mm, 32776), 2); },
+     "pfn 32776 is on a list of order 3 but says 2"},
+    {"a free block is not marked", [](Mm& mm, Zone&) { mm.map.set_taken(at(mm, 32776), 3); },
+     "pfn 32776 is on a list but not marked so"},
+    {"a per-CPU page is marked as buddy", [](Mm& mm, Zone&) { mm.map.set_buddy(at(mm, 32769), 0); },
+     "pfn 32769 is on a list but not marked so"},
+    {"a free page is referenced", [](Mm& mm, Zone&) { mm.map.set_refcount(at(mm, 32779), 1); },
+     "pfn 32779 is free but referenced"},
+    {"a per-CPU page is referenced", [](Mm& mm, Zone&) { mm.map.set_refcount(at(mm, 32774), 1); },
+     "pfn 32774 is free but referenced"},
+    {"one state byte is wrong",
+     [](Mm& mm, Zone&) {
+       mm.map.paint(at(mm, 32780), 0, FrameKind::allocated, Migratetype::unmovable);
+     },
+     "pfn 32780 has state 0x84 on a list of kind 2"},
+    {"a block is not aligned",
+     [](Mm& mm, Zone& zone) {
+       add_to_free_list(mm, zone, at(mm, 32770), 3, Migratetype::unmovable);
+     },
+     "pfn 32770 of order 3 is not aligned"},
+    {"a page is on two lists",
+     [](Mm& mm, Zone& zone) {
+       add_to_free_list(mm, zone, at(mm, 32780), 2, Migratetype::reclaimable);
+     },
+     "pfn 32780 is on two lists"},
+    {"a block leaves its zone", [](Mm& mm, Zone&) { mm.map.set_zone(at(mm, 32783), 1); },
+     "pfn 32776 + 7 leaves zone DMA32"},
+    {"two buddies are both free",
+     [](Mm& mm, Zone& zone) {
+       const Page page = at(mm, 33280);
+       del_page_from_free_list(mm, zone, page, 9);
+       add_to_free_list(mm, zone, page, 8, Migratetype::movable);
+       add_to_free_list(mm, zone, {page.index + 256}, 8, Migratetype::movable);
+     },
+     "pfn 33536 and its buddy 33280 of order 8 are both free"},
+    {"nr_free is wrong", [](Mm&, Zone& zone) { zone.nr_free[4] += 1; },
+     "zone DMA32: nr_free[4] is 2, the lists have 1 blocks"},
+    {"NR_FREE_PAGES is wrong", [](Mm&, Zone& zone) { zone.vm_free -= 1; },
+     "zone DMA32: NR_FREE_PAGES is 32760, the lists have 32761 pages"},
+    {"a delta is wrong", [](Mm&, Zone& zone) { zone.vm_free_diff[0] += 3; },
+     "zone DMA32: NR_FREE_PAGES is 32764, the lists have 32761 pages"},
+    {"a per-CPU count is wrong", [](Mm&, Zone& zone) { zone.pcp[0].count += 1; },
+     "zone DMA32: a per-CPU count is 7, its lists have 6 pages"},
+    {"a page on no list says it is free",
+     [](Mm& mm, Zone&) { mm.map.paint(at(mm, 32768), 0, FrameKind::free, Migratetype::movable); },
+     "pfn 32768 is on no list but has state 0x92"},
+    {"a page on no list is marked as buddy",
+     [](Mm& mm, Zone&) { mm.map.set_buddy(at(mm, 32768), 0); },
+     "pfn 32768 is on no list but marked so"},
+    {"the inside of a block is marked as buddy",
+     [](Mm& mm, Zone&) { mm.map.set_buddy(at(mm, 32780), 2); },
+     "pfn 32780 is inside a free block but marked as the head of one"},
+    {"a block in use has no reference",
+     [](Mm& mm, Zone&) { mm.map.set_refcount(at(mm, 32768), 0); },
+     "pfn 32768 is in use but not referenced"},
+    {"a page from before is referenced",
+     [](Mm& mm, Zone&) { mm.map.set_refcount(at(mm, 1049100), 1); },
+     "pfn 1049100 is referenced, but nobody was given it"},
+};
+
+TEST(Verify, FindsEachDamageByItsName) {
+  for (const Damage& damage : kDamages) {
+    TestMachine machine = healthy();
+    damage.inflict(machine.mm(), machine.zone());
+    const std::string found = verify(machine.mm());
+    EXPECT_NE(found.find(damage.found), std::string::npos) << damage.name << ": \"" << found << '"';
+  }
+}
+
+TEST(Verify, BlocksOfPageblockSizeMayStayUnmerged) {
+  TestMachine machine({zone_z().dump()});
+  Mm& mm = machine.mm();
+  Zone& zone = machine.zone();
+  const Page page = at(mm, 32768);
+  del_page_from_free_list(mm, zone, page, 10);
+  add_to_free_list(mm, zone, page, 9, Migratetype::highatomic);
+  add_to_free_list(mm, zone, {page.index + 512}, 9, Migratetype::movable);
+  EXPECT_EQ(verify(mm), "");
+}
+
+}  // namespace
+}  // namespace kmem::test
