@@ -15,6 +15,7 @@ import {
   blocksOfTile,
   paintTile,
   tileDiffers,
+  wordsOf,
 } from '../../web/src/render/frame_pixels.ts';
 
 const zone = (index: number, name: string, startPfn: number, spanned: number) =>
@@ -103,8 +104,8 @@ describe('the bitmap of frames', () => {
     expect(pixels.filter((pixel) => pixel !== 0)).toHaveLength(kTileFrames);
 
     const other = frames.slice();
-    expect(tileDiffers(tile, frames, other)).toBe(false);
+    expect(tileDiffers(tile, wordsOf(frames), wordsOf(other))).toBe(false);
     other[first + 1023] = 2;
-    expect(tileDiffers(tile, frames, other)).toBe(true);
+    expect(tileDiffers(tile, wordsOf(frames), wordsOf(other))).toBe(true);
   });
 });

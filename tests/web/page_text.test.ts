@@ -1,11 +1,12 @@
 // Goal: numbers, links and calls survive the way to text and back; foreign text is refused kindly.
 import {describe, expect, it} from 'vitest';
+import {countFrames} from '../../web/src/engine/frame_counts.ts';
 import {CallSyntaxError, formatCall, parseCall} from '../../web/src/page/call_text.ts';
 import {formatLink, parseLink} from '../../web/src/page/permalink.ts';
 import {bundled} from '../../web/src/page/sources.ts';
 import {directMapAddress, memoryText, parsePfn, splitAtPfns} from '../../web/src/render/format.ts';
+import {describeFrame, describeFrames} from '../../web/src/render/frame_text.ts';
 import {colourOf, contrast, kMapInk, paletteTable} from '../../web/src/render/palette.ts';
-import {countFrames, describeFrame, describeFrames} from '../../web/src/render/frame_text.ts';
 
 describe('frame numbers in text', () => {
   it('reads what people write', () => {

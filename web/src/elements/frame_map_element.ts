@@ -2,8 +2,8 @@ import {html, LitElement, type PropertyValues, type TemplateResult} from 'lit';
 import type {MachineView} from '../engine/model.ts';
 import {pfnText} from '../render/format.ts';
 import {
-  frameIndex,
   type FrameLayout,
+  frameIndex,
   kTileFrames,
   layoutFrames,
   pfnAtCell,
@@ -12,8 +12,8 @@ import {
   type Block,
   clampView,
   drawFrameMap,
-  fitView,
   type FrameMarks,
+  fitView,
   type MapView,
   viewOfBlock,
   zoomAt,
@@ -21,8 +21,8 @@ import {
 import {blockAround, FramePixels} from '../render/frame_pixels.ts';
 import {describeFrame} from '../render/frame_text.ts';
 import {kMapInk, type Theme} from '../render/palette.ts';
-import {frameMapStyles} from './frame_map_styles.ts';
 import {cursorTarget} from './frame_map_keys.ts';
+import {frameMapStyles} from './frame_map_styles.ts';
 import {icons} from './icons.ts';
 import {MapGestures} from './map_gestures.ts';
 import {emitSelect} from './select_event.ts';

@@ -1,8 +1,9 @@
 import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
+import type {FrameCounts} from '../engine/frame_counts.ts';
 import {kFrameTypeShift} from '../engine/frame_state.ts';
 import {kMigratetypes} from '../engine/model.ts';
 import {count} from '../render/format.ts';
-import type {FrameCounts} from '../render/frame_text.ts';
+
 import {
   colourOf,
   cssColour,

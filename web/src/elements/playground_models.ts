@@ -2,10 +2,10 @@
 import type {Moment} from '../engine/protocol.ts';
 import type {StoreState} from '../page/store.ts';
 import {plural} from '../render/format.ts';
-import type {Block} from '../render/frame_map.ts';
-import {countFrames, describeFrames, type FrameCounts} from '../render/frame_text.ts';
-import {orderOfList} from '../render/lists.ts';
 import {kTileFrames} from '../render/frame_layout.ts';
+import type {Block} from '../render/frame_map.ts';
+import {describeFrames} from '../render/frame_text.ts';
+import {orderOfList} from '../render/lists.ts';
 import {kKindFree, type Theme} from '../render/palette.ts';
 import type {BlockListModel} from './block_list_element.ts';
 import type {BuddyModel} from './buddy_element.ts';
@@ -28,23 +28,12 @@ export interface Models {
   readonly timeline: TimelineModel;
 }
 
-const kCounts = new WeakMap<Uint8Array, FrameCounts>();
-
-function countsOf(frames: Uint8Array): FrameCounts {
-  const known = kCounts.get(frames);
-  if (known) return known;
-  const counts = countFrames(frames);
-  kCounts.set(frames, counts);
-  return counts;
-}
-
 /** All models of one moment. */
 export function modelsOf(state: StoreState, moment: Moment, theme: Theme, closeUp: number): Models {
   const {view} = moment;
   const info = moment.block?.info ?? null;
   const selected = state.selection !== null && info ? info : null;
   const list = state.list !== null && moment.list ? moment.list : null;
-  const counts = countsOf(moment.frames);
   const markChanges = !state.playing || state.speed <= kFollowableSpeed;
   const listed = list ? [...list.pfns.subarray(0, 2000)] : [];
   const marks = {
@@ -52,7 +41,7 @@ export function modelsOf(state: StoreState, moment: Moment, theme: Theme, closeU
     touched: touchedBlocks(moment),
     listed: list ? listed.map((pfn) => ({pfn, order: orderOfList(list.key)})) : [],
   };
-  const {frames} = moment;
+  const {frames, counts} = moment;
   return {
     map: {
       view,

@@ -1,4 +1,5 @@
 /** One machine with its timeline, and what the user added to it. Makes the moments to show. */
+import {countFrames} from './frame_counts.ts';
 import type {StepInfo, UserCommand} from './model.ts';
 import type {
   EngineCommand,
@@ -42,11 +43,13 @@ export class History {
   moment(refused: Refusal | null, want: Want): Moment {
     const {session} = this;
     const view = session.view();
+    const frames = want.frames ? session.frameStates() : new Uint8Array(0);
     return {
       view,
       step: view.step > 0 ? session.stepInfo(view.step) : null,
       story: session.explain(),
-      frames: want.frames ? session.frameStates() : new Uint8Array(0),
+      frames,
+      counts: countFrames(frames),
       buddyinfo: session.procfs('/proc/buddyinfo'),
       block: want.pfn === null ? null : this.#selected(want.pfn),
       list: want.list === null ? null : {key: want.list, pfns: this.#list(want.list)},

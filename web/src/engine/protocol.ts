@@ -4,6 +4,7 @@
  * is everything one drawn frame needs, with the frame states transferred and not copied.
  */
 import type {Explanation} from './explain.ts';
+import type {FrameCounts} from './frame_counts.ts';
 import type {BlockInfo, MachineConfig, MachineView, StepInfo, UserCommand} from './model.ts';
 
 /** Where a machine comes from. */
@@ -106,6 +107,7 @@ export interface Moment {
   readonly story: Explanation | null;
   /** One byte a frame; empty when not wanted. */
   readonly frames: Uint8Array;
+  readonly counts: FrameCounts;
   readonly buddyinfo: string;
   readonly block: SelectedBlock | null;
   readonly list: {readonly key: ListKey; readonly pfns: Uint32Array} | null;

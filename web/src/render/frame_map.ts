@@ -112,13 +112,25 @@ export function drawFrameMap(
     layout.width * view.scale,
     layout.height * view.scale,
   );
+  const borders: Borders = {onPale: new Path2D(), onFull: new Path2D()};
   for (const tile of layout.tiles) {
     const rect = toPixels({x: tile.x, y: tile.y, width: kTileEdge, height: kTileEdge}, view);
     if (!isVisible(rect, size)) continue;
-    drawTile(context, tile, model, pixels, view, ink, size);
+    drawTile(context, tile, model, pixels, view, ink, size, borders);
   }
+  context.lineWidth = 1;
+  context.strokeStyle = ink.line;
+  context.stroke(borders.onPale);
+  context.strokeStyle = ink.lineOnStrong;
+  context.stroke(borders.onFull);
   drawZoneLabels(context, layout, view, ink);
   drawMarks(context, size, view, model, ink);
+}
+
+/** Lines that show on pale blocks vanish on full ones, and the other way round. */
+interface Borders {
+  readonly onPale: Path2D;
+  readonly onFull: Path2D;
 }
 
 function drawTile(
@@ -129,11 +141,9 @@ function drawTile(
   view: MapView,
   ink: MapInk,
   size: MapSize,
+  borders: Borders,
 ): void {
   const blocks = pixels.blocks(tile);
-  // Lines that show on pale blocks vanish on full ones, and the other way round.
-  const onPale = new Path2D();
-  const onFull = new Path2D();
   const labels: {rect: CellRect; order: number; state: number}[] = [];
   for (let index = 0; index < blocks.length; index += 2) {
     const offset = blocks[index] ?? 0;
@@ -144,7 +154,7 @@ function drawTile(
     if (rect.height < kMinBorderPx || !isVisible(rect, size)) continue;
     const run = tile.runs.find((r) => offset >= r.offset && offset < r.offset + r.frames);
     const state = run ? (model.frames[run.firstFrame + offset - run.offset] ?? 0) : 0;
-    const path = (state & 0x0f) === kKindAllocated ? onFull : onPale;
+    const path = (state & 0x0f) === kKindAllocated ? borders.onFull : borders.onPale;
     path.rect(
       Math.round(rect.x) + 0.5,
       Math.round(rect.y) + 0.5,
@@ -154,11 +164,6 @@ function drawTile(
     if ((state & 0x0f) === kKindPcp) hatch(path, rect);
     if (rect.height >= kMinLabelPx) labels.push({rect, order, state});
   }
-  context.lineWidth = 1;
-  context.strokeStyle = ink.line;
-  context.stroke(onPale);
-  context.strokeStyle = ink.lineOnStrong;
-  context.stroke(onFull);
   for (const label of labels) drawBlockLabel(context, label.rect, label.order, label.state, ink);
 }
 

@@ -1,41 +1,10 @@
 /** The frame map in words and numbers: for the legend's table, the tooltip and screen readers. */
+
+import type {FrameCounts} from '../engine/frame_counts.ts';
 import {kFrameKindMask, kFrameTypeShift} from '../engine/frame_state.ts';
 import {kMigratetypes} from '../engine/model.ts';
 import {count, memoryText, pfnText} from './format.ts';
 import {kKindAllocated, kKindBefore, kKindFree, kKindHole, kKindPcp} from './palette.ts';
-
-/** Frames by kind and migratetype. */
-export interface FrameCounts {
-  /** Index: migratetype. */
-  readonly free: readonly number[];
-  readonly pcp: readonly number[];
-  readonly allocated: readonly number[];
-  readonly before: number;
-  readonly hole: number;
-}
-
-/** Counts every frame once. */
-export function countFrames(frames: Uint8Array): FrameCounts {
-  const byState = new Uint32Array(256);
-  for (const state of frames) byState[state] = (byState[state] ?? 0) + 1;
-  const sum = (kind: number, type: number | null) => {
-    let total = 0;
-    for (let state = 0; state < 256; state += 1) {
-      if ((state & kFrameKindMask) !== kind) continue;
-      if (type !== null && ((state >> kFrameTypeShift) & 7) !== type) continue;
-      total += byState[state] ?? 0;
-    }
-    return total;
-  };
-  const perType = (kind: number) => kMigratetypes.map((_, type) => sum(kind, type));
-  return {
-    free: perType(kKindFree),
-    pcp: perType(kKindPcp),
-    allocated: perType(kKindAllocated),
-    before: sum(kKindBefore, null),
-    hole: sum(kKindHole, null),
-  };
-}
 
 /** One sentence for the canvas. */
 export function describeFrames(counts: FrameCounts): string {
