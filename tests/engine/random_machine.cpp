@@ -15,7 +15,8 @@ constexpr MmConfig small_pageblocks(Order order, bool thp) {
   return config;
 }
 
-/// Free blocks of one order fill [start, end).
+/// Free blocks of one order fill [start, end). Zones of one machine share a memory section, so that
+/// there are few frames to verify.
 ZoneBuilder full(const char* name, ZoneType type, uint32_t start, uint32_t end, Order order,
                  const MmConfig& config) {
   ZoneBuilder zone(name, type, start, end, config);
@@ -37,7 +38,7 @@ std::vector<ZoneDump> bare_zone(const MmConfig& config) {
 }
 
 std::vector<ZoneDump> many_pageblocks(const MmConfig& config) {
-  return {full("DMA32", ZoneType::dma32, 4096, 4608, 7, config)
+  return {full("DMA32", ZoneType::dma32, 4096, 4480, 7, config)
               .watermarks(12, 16, 20)
               .pcp(7, 28)
               .threshold(6)
@@ -54,17 +55,17 @@ std::vector<ZoneDump> ragged_zone(const MmConfig& config) {
 }
 
 std::vector<ZoneDump> three_zones(const MmConfig& config) {
-  return {full("DMA", ZoneType::dma, 16, 144, 4, config)
+  return {full("DMA", ZoneType::dma, 4112, 4240, 4, config)
               .watermarks(4, 5, 6)
               .reserve({0, 6, 12, 12, 12})
               .pcp(1, 4)
               .dump(),
-          full("DMA32", ZoneType::dma32, 4096, 4352, 6, config)
+          full("DMA32", ZoneType::dma32, 4352, 4544, 6, config)
               .watermarks(8, 10, 12)
               .reserve({0, 0, 8, 8, 8})
               .pcp(3, 12)
               .dump(),
-          full("Normal", ZoneType::normal, 1048576, 1048832, 8, config)
+          full("Normal", ZoneType::normal, 4608, 4864, 8, config)
               .watermarks(8, 10, 12)
               .reserve({0, 0, 0, 4, 4})
               .pcp(3, 12, 2)
@@ -75,11 +76,11 @@ std::vector<ZoneDump> three_zones(const MmConfig& config) {
 std::vector<ZoneDump> two_nodes(const MmConfig& config) {
   return {
       full("DMA32", ZoneType::dma32, 4096, 4352, 8, config).watermarks(6, 8, 10).pcp(3, 9).dump(),
-      full("Normal", ZoneType::normal, 1048576, 1048832, 5, config)
+      full("Normal", ZoneType::normal, 4352, 4608, 5, config)
           .watermarks(6, 8, 10)
           .pcp(3, 12)
           .dump(),
-      full("Normal", ZoneType::normal, 1050624, 1050880, 7, config)
+      full("Normal", ZoneType::normal, 4608, 4864, 7, config)
           .node(1)
           .watermarks(6, 8, 10)
           .pcp(7, 21)
