@@ -17,6 +17,10 @@ describe('rules', () => {
     expect(linesOf(rules.columns, 'engine/a.h', 'x'.repeat(100))).toEqual([]);
     expect(linesOf(rules.columns, 'README.md', `| ${'x'.repeat(200)} |`)).toEqual([]);
     expect(linesOf(rules.columns, 'README.md', 'x'.repeat(101))).toEqual([1]);
+    const fences = (info: string) =>
+      `\`\`\`${info}\n${'x'.repeat(101)}\n\`\`\`\n${'x'.repeat(101)}`;
+    expect(linesOf(rules.columns, 'README.md', fences('text'))).toEqual([4]);
+    expect(linesOf(rules.columns, 'README.md', fences('js'))).toEqual([2, 4]);
     expect(linesOf(rules.columns, 'engine/a.def', `KMEM_GFP(${'x'.repeat(99)})`)).toEqual([]);
   });
 

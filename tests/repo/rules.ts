@@ -32,11 +32,17 @@ function eachLine(
   });
 }
 
-/** 100 columns. Rows of tables (in prose, in a .def), links and SVG paths cannot be broken. */
+/**
+ * 100 columns. Rows of tables (in prose, in a .def), links, SVG paths and what a program printed
+ * (a fence of `text` in prose) cannot be broken.
+ */
 export const columns: Rule = (path, text) => {
   const prose = path.endsWith('.md') && !isGenerated(path);
   if (!isCode(path) && !prose) return [];
+  let printed = false;
   return eachLine(path, text, (line) => {
+    if (prose && line.startsWith('```')) printed = line === '```text';
+    if (printed) return undefined;
     if (prose && /^\s*\||^!\[|https?:/.test(line)) return undefined;
     if (/<path |\bd="M/.test(line)) return undefined;
     if (path.endsWith('.def') && /^[A-Z_]+\(/.test(line)) return undefined;
