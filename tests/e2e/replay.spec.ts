@@ -6,7 +6,7 @@ import {expect, test} from './playground.ts';
 test('opens on a real machine', async ({playground, page}) => {
   await playground.open();
 
-  const [boot] = dumpsOf('mixed-1');
+  const [boot] = dumpsOf('seq-1');
   expect(await playground.buddyinfoText()).toBe(buddyinfoOf(boot!.zone));
   await expect(page.getByRole('heading', {name: 'kmem-playground'})).toBeVisible();
   await expect(playground.story).toContainText('Press → to run the next call');
@@ -76,7 +76,7 @@ test('each step tells what happened, why, and whether the kernel did the same', 
   playground,
   page,
 }) => {
-  await playground.open();
+  await playground.open('recording=mixed-1');
   await playground.press('ArrowRight');
   await expect(playground.story).toContainText('alloc_pages(GFP_KERNEL');
   await expect(playground.story).toContainText('same as the real kernel');

@@ -21,7 +21,7 @@ test('a block chosen in a list is marked in every view', async ({playground, pag
 });
 
 test('a frame number in a sentence is a link to the block', async ({playground}) => {
-  await playground.open('step=1');
+  await playground.open('recording=mixed-1&step=1');
   const link = playground.story.getByRole('button', {name: /^0x/}).first();
   const pfn = await link.textContent();
   await playground.click(link);
