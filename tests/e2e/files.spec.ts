@@ -2,7 +2,7 @@
 // machine before it stays.
 import {readFileSync} from 'node:fs';
 import type {Page} from '@playwright/test';
-import {type Playground, expect, test} from './playground.ts';
+import {expect, type Playground, test} from './playground.ts';
 import {asFile, buddyinfoOf, dumpsOf, recordingPath, recordingText} from './recordings.ts';
 
 type Upload = ReturnType<typeof asFile>;

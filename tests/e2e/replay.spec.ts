@@ -1,7 +1,8 @@
 // Goal: the page shows what the real kernel did, at every moment and in both directions of time.
 // Method: compare what is on the screen with the kernel's own dumps, read here independently.
-import {buddyinfoOf, callsOf, dumpsOf, freeListOf} from './recordings.ts';
+
 import {expect, test} from './playground.ts';
+import {buddyinfoOf, callsOf, dumpsOf, freeListOf} from './recordings.ts';
 
 test('opens on a real machine', async ({playground, page}) => {
   await playground.open();
