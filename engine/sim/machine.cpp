@@ -166,11 +166,20 @@ bool Machine::run_free(const Command& command, Page page) {
   const BadPage reason = why_bad(command, page);
   if (reason != BadPage{}) return refuse(command, page, reason);
   if (command.op == Op::free_pages_exact) {
+    for (uint32_t i = 0; i < pages_for(command.amount); ++i) unmark_movable({page.index + i});
     free_pages_exact(mm_, page, command.amount);
     return true;
   }
+  unmark_movable(page);
   free_pages(mm_, page, static_cast<Order>(command.order));
   return true;
+}
+
+// Whatever call frees it, a free page is nobody's to migrate.
+// @kernel free_pages_prepare(), mm/page_alloc.c
+void Machine::unmark_movable(Page page) {
+  const auto kept = static_cast<uint16_t>(~MemMap::kMovableOps);
+  if (mm_.map.refcount(page) == 1) mm_.map.set_flags(page, mm_.map.flags(page) & kept);
 }
 
 // Calls that take one page of a block, whatever the block's order.
@@ -188,8 +197,7 @@ bool Machine::run_on_block(const Command& command, Page page) {
   } else if (command.op == Op::split_page) {
     split_page(mm_, page, static_cast<Order>(command.order));
   } else {
-    const uint16_t movable = mm_.map.flags(page) & MemMap::kMovableOps;
-    mm_.map.set_flags(page, mm_.map.flags(page) & static_cast<uint16_t>(~movable));
+    unmark_movable(page);
     put_page(mm_, page);
   }
   return true;

@@ -53,6 +53,7 @@ class Machine {
  private:
   Page run_allocation(const Command& command, std::span<Pfn> results);
   bool run_free(const Command& command, Page page);
+  void unmark_movable(Page page);
   bool run_on_block(const Command& command, Page page);
   [[nodiscard]] Status check_block(const Command& command) const;
   [[nodiscard]] BadPage why_bad(const Command& command, Page page) const;
