@@ -70,6 +70,12 @@ Status Machine::check(const Command& command) const {
                        command.gfp, gfp::kAllBits),
                  0, 0, 0};
   }
+  if (!gfp_types_agree(command.gfp | forced_gfp_)) {
+    return Error{"GfpConflict",
+                 textf("%s: __GFP_MOVABLE and __GFP_RECLAIMABLE exclude each other",
+                       gfp_names(command.gfp).c_str()),
+                 0, 0, 0};
+  }
   const Status amount = check_amount(command);
   return amount ? check_block(command) : amount;
 }

@@ -221,8 +221,9 @@ uint32_t Random::below(uint32_t below) {
 std::string compare_golden(const std::string& name, const std::string& text) {
   const std::string path = std::string(KMEM_TEST_DATA "/engine/golden/") + name;
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
-    std::ofstream(path, std::ios::binary) << text;
-    return "";
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    return file.good() ? "" : path + " cannot be written";
   }
   std::ifstream file(path, std::ios::binary);
   const std::string wanted{std::istreambuf_iterator<char>(file), {}};

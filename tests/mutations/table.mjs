@@ -1,0 +1,185 @@
+// Single-rule mutations of the engine: what would be wrong if one rule of the page allocator were
+// forgotten. Each must be caught by a recording of the real kernel or by a worked example in
+// tests/engine; run.mjs checks that.
+//
+// Not here: "the upper half of a split goes to the tail". A block is split only when the lists
+// below it are empty, so head and tail are the same place.
+//
+// `search` must occur exactly once in `file`; when the engine changes, the row changes with it.
+
+/** @typedef {{name: string, file: string, search: string, replace: string}} Mutation */
+
+/** @type {readonly Mutation[]} */
+export const mutations = [
+  {
+    name: 'fallback order of unmovable swapped',
+    file: 'mm/fallback.cpp',
+    search: '{Migratetype::reclaimable, Migratetype::movable},',
+    replace: '{Migratetype::movable, Migratetype::reclaimable},',
+  },
+  {
+    name: 'fallback order of movable swapped',
+    file: 'mm/fallback.cpp',
+    search: '{Migratetype::reclaimable, Migratetype::unmovable},',
+    replace: '{Migratetype::unmovable, Migratetype::reclaimable},',
+  },
+  {
+    name: 'fallback takes the smallest block first',
+    file: 'mm/fallback.cpp',
+    search: 'for (Order found = kNrOrders; found-- > min_order;) {',
+    replace: 'for (Order found = min_order; found < kNrOrders; ++found) {',
+  },
+  {
+    name: 'movable requests steal whole blocks of any size',
+    file: 'mm/fallback.cpp',
+    search: 'if (!suitable->can_steal && start_type == Migratetype::movable && found > order) {',
+    replace: 'if (false) {',
+  },
+  {
+    name: 'pageblocks are claimed from a quarter on',
+    file: 'mm/fallback.cpp',
+    search: 'move.free_pages + alike >= mm.config.pageblock_nr_pages() / 2',
+    replace: 'move.free_pages + alike >= mm.config.pageblock_nr_pages() / 4',
+  },
+  {
+    name: 'pages of the same kind do not count for a claim',
+    file: 'mm/fallback.cpp',
+    search: 'return mm.config.pageblock_nr_pages() - (move.free_pages + move.movable_pages);',
+    replace: 'return 0;',
+  },
+  {
+    name: 'stealing does not boost the watermarks',
+    file: 'mm/fallback.cpp',
+    search: 'zone.watermark_boost = std::min(before + block, most);',
+    replace: 'zone.watermark_boost = before;',
+  },
+  {
+    name: 'moved blocks go to the head',
+    file: 'mm/free_lists.cpp',
+    search: `del_page_from_free_list(mm, zone, page, order);
+  add_to_free_list_tail(mm, zone, page, order, type);`,
+    replace: `del_page_from_free_list(mm, zone, page, order);
+  add_to_free_list(mm, zone, page, order, type);`,
+  },
+  {
+    name: 'blocks are taken from the tail',
+    file: 'mm/free_lists.cpp',
+    search: 'const uint32_t first = mm.map.next(zone.free_head(order, type));',
+    replace: 'const uint32_t first = mm.map.prev(zone.free_head(order, type));',
+  },
+  {
+    name: 'a block that will merge goes to the head too',
+    file: 'mm/free_lists.cpp',
+    search: '} else if (buddy_merge_likely(mm, zone, page, buddy, order)) {',
+    replace: '} else if (false) {',
+  },
+  {
+    name: 'the surplus of an exact allocation goes to the head',
+    file: 'mm/free_lists.cpp',
+    search: 'if (flags == FpiFlags::to_tail) {',
+    replace: 'if (false) {',
+  },
+  {
+    name: 'HighAtomic pageblocks merge with others',
+    file: 'mm/free_lists.cpp',
+    search: 'return type != other && (!is_mergeable(type) || !is_mergeable(other));',
+    replace: 'return false;',
+  },
+  {
+    name: 'free_factor does not grow the next flush',
+    file: 'mm/pcp.cpp',
+    search: 'const int32_t pages = pcp.batch << pcp.free_factor;',
+    replace: 'const int32_t pages = pcp.batch;',
+  },
+  {
+    name: 'allocating does not halve free_factor',
+    file: 'mm/pcp.cpp',
+    search: 'if (!keep_free_factor) pcp.free_factor >>= 1;',
+    replace: '',
+  },
+  {
+    name: 'a high-order free does not empty the per-CPU lists',
+    file: 'mm/pcp.cpp',
+    search: 'plan.free_high = pcp.free_factor != 0 && order > 0 && order <= kCostlyOrder;',
+    replace: 'plan.free_high = false;',
+  },
+  {
+    name: 'per-CPU lists are flushed one page later',
+    file: 'mm/pcp.cpp',
+    search: 'if (pcp.count < plan.high) return;',
+    replace: 'if (pcp.count <= plan.high) return;',
+  },
+  {
+    name: 'freed pages go to the tail of the per-CPU list',
+    file: 'mm/pcp.cpp',
+    search: 'mm.map.link(page, head, mm.map.next(head));',
+    replace: 'mm.map.link(page, mm.map.prev(head), head);',
+  },
+  {
+    name: 'refilled pages go to the head of the per-CPU list',
+    file: 'mm/pcp.cpp',
+    search: 'mm.map.link(page, mm.map.prev(head), head);',
+    replace: 'mm.map.link(page, head, mm.map.next(head));',
+  },
+  {
+    name: 'a refill of a high order takes one block',
+    file: 'mm/pcp.cpp',
+    search: 'std::max(pcp.batch >> order, 2)',
+    replace: 'std::max(pcp.batch >> order, 1)',
+  },
+  {
+    name: 'a flush begins at the first list',
+    file: 'mm/pcp.cpp',
+    search: 'for (uint32_t list = first_list; count > 0;',
+    replace: 'for (uint32_t list = 0; count > 0;',
+  },
+  {
+    name: 'a flush takes the newest pages',
+    file: 'mm/pcp.cpp',
+    search: 'const Page page{mm.map.prev(head)};',
+    replace: 'const Page page{mm.map.next(head)};',
+  },
+  {
+    name: 'NOFRAGMENT ignored',
+    file: 'mm/page_alloc.cpp',
+    search: 'return alloc_flags::kNoFragment;',
+    replace: 'return 0;',
+  },
+  {
+    name: 'atomic requests reserve no pageblock',
+    file: 'mm/page_alloc.cpp',
+    search: 'reserve_highatomic_pageblock(mm, zone, page, context.order);',
+    replace: '',
+  },
+  {
+    name: 'HighAtomic reserve counts as usable',
+    file: 'mm/watermark.cpp',
+    search: 'unusable += zone.nr_reserved_highatomic;',
+    replace: 'unusable += 0;',
+  },
+  {
+    name: 'lowmem_reserve ignored',
+    file: 'mm/watermark.cpp',
+    search: 'return index < zone.lowmem_reserve.size() ? zone.lowmem_reserve[index] : 0;',
+    replace: 'return index < 0 ? 1 : 0;',
+  },
+  {
+    name: 'the drift of the free counter ignored',
+    file: 'mm/watermark.cpp',
+    search: 'const int64_t free = std::max<int64_t>(zone.vm_free, 0);',
+    replace:
+      'const int64_t free = std::max<int64_t>(zone.vm_free + zone.vm_free_diff[mm.cpu.value], 0);',
+  },
+  {
+    name: 'the watermark itself passes',
+    file: 'mm/watermark.cpp',
+    search: 'if (usable <= floor + reserve_of(zone, request.highest_zoneidx)) {',
+    replace: 'if (usable < floor + reserve_of(zone, request.highest_zoneidx)) {',
+  },
+  {
+    name: 'atomic requests may not go below half',
+    file: 'mm/watermark.cpp',
+    search: 'if ((flags & alloc_flags::kNonBlock) != 0) mark -= mark / 4;',
+    replace: '',
+  },
+];
