@@ -44,10 +44,16 @@ inline constexpr uint32_t kPageSizeBytes = 1u << kPageShift;
 inline constexpr Page kNoPage{UINT32_MAX};
 inline constexpr Pfn kNoPfn{UINT32_MAX};
 
-/// Number of orders, 0..10 on x86: the largest block is 4 MiB.
+/// Number of orders unless a machine is built with others (MmConfig::nr_orders): 0..10 on x86, so
+/// the largest block is 4 MiB.
 /// @kernel MAX_ORDER (exclusive in 6.1), include/linux/mmzone.h
 inline constexpr Order kNrOrders = 11;
 inline constexpr Order kMaxOrder = kNrOrders - 1;
+
+/// Most orders that a machine can be built with: no block may be bigger than a memory section,
+/// which is 128 MiB on x86-64.
+/// @kernel SECTION_SIZE_BITS, arch/x86/include/asm/sparsemem.h
+inline constexpr Order kMostOrders = 16;
 
 /// Orders above this one are "costly": the kernel gives up on them instead of killing.
 /// @kernel PAGE_ALLOC_COSTLY_ORDER, include/linux/mmzone.h

@@ -129,7 +129,7 @@ val SessionBinding::free_list(double zone, double order, double migratetype) {
   if (booted()) {
     const Mm& mm = session_->machine().mm();
     const auto z = whole("zone", zone, static_cast<uint32_t>(mm.zones.size()) - 1);
-    const auto o = whole("order", order, kMaxOrder);
+    const auto o = whole("order", order, mm.config.max_order());
     const auto t = whole("migratetype", migratetype, kNrMigratetypes - 1);
     if (z && o && t) {
       const uint32_t head =

@@ -92,8 +92,8 @@ Result<Command> read_user_command(std::string_view json) {
     command.order = order < 0 || order > INT32_MAX ? INT32_MAX : static_cast<uint32_t>(order);
     if (line.ok() && order < 0) {
       return Error{"OrderOutOfRange",
-                   textf("order %lld is out of range: accepted are 0 to %u",
-                         static_cast<long long>(order), unsigned{kMaxOrder}),
+                   textf("order %lld is out of range: accepted are whole numbers from 0",
+                         static_cast<long long>(order)),
                    0, 0, 0};
     }
   }

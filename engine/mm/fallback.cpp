@@ -140,7 +140,7 @@ struct Found {
 // Movable pages go into the smallest block that fits: stealing a big one would spoil it.
 std::optional<Found> find_smallest(const Mm& mm, const Zone& zone, Order order,
                                    Migratetype start_type) {
-  for (Order found = order; found < kNrOrders; ++found) {
+  for (Order found = order; found < mm.config.nr_orders; ++found) {
     if (const auto suitable = find_suitable(mm, zone, found, start_type)) {
       return Found{found, *suitable};
     }
@@ -152,7 +152,7 @@ std::optional<Found> find_smallest(const Mm& mm, const Zone& zone, Order order,
 // pageblocks.
 std::optional<Found> find_fallback(const Mm& mm, const Zone& zone, Order order, Order min_order,
                                    Migratetype start_type) {
-  for (Order found = kNrOrders; found-- > min_order;) {
+  for (Order found = mm.config.nr_orders; found-- > min_order;) {
     const auto suitable = find_suitable(mm, zone, found, start_type);
     if (!suitable) continue;
     if (!suitable->can_steal && start_type == Migratetype::movable && found > order) {

@@ -47,7 +47,7 @@ bool types_forbid_merge(const Mm& mm, Page buddy, Order order, Migratetype type)
 // If the next bigger buddy is free already, this block is likely to merge as soon as its own buddy
 // is freed: at the tail it will be handed out last.
 bool buddy_merge_likely(const Mm& mm, const Zone& zone, Page page, Page buddy, Order order) {
-  if (order >= kMaxOrder - 1) return false;
+  if (order + 1 >= mm.config.max_order()) return false;
   const Page higher{page.index & buddy.index};
   return is_buddy(mm, zone, buddy_of(higher, order + 1), order + 1);
 }
@@ -87,7 +87,7 @@ void move_to_free_list(Mm& mm, Zone& zone, Page page, Order order, Migratetype t
 }
 
 Page rmqueue_smallest(Mm& mm, Zone& zone, Order order, Migratetype type) {
-  for (Order found = order; found < kNrOrders; ++found) {
+  for (Order found = order; found < mm.config.nr_orders; ++found) {
     const Page page = free_list_head(mm, zone, found, type);
     if (page == kNoPage) continue;
     del_page_from_free_list(mm, zone, page, found);
@@ -105,7 +105,7 @@ void free_one_page(Mm& mm, Zone& zone, Page page, Order order, Migratetype type,
     zone.mod_free_pages(mm.cpu, static_cast<int32_t>(pages_in(order)));
   }
   Page buddy = page;
-  while (order < kMaxOrder) {
+  while (order < mm.config.max_order()) {
     buddy = buddy_of(page, order);
     if (!is_buddy(mm, zone, buddy, order)) {
       note_merge_stop(mm, zone, page, buddy, order, why_not_merged(mm, zone, buddy));

@@ -27,7 +27,7 @@ namespace {
 // pageblock has another type is a left-over of a race and only changes list.
 bool unreserve_one(Mm& mm, Zone& zone, Migratetype type) {
   const int64_t block = mm.config.pageblock_nr_pages();
-  for (Order order = 0; order < kNrOrders; ++order) {
+  for (Order order = 0; order < mm.config.nr_orders; ++order) {
     const Page page = free_list_head(mm, zone, order, Migratetype::highatomic);
     if (page == kNoPage) continue;
     const int64_t before = zone.nr_reserved_highatomic;

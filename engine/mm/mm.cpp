@@ -15,7 +15,7 @@ void append_node_zones(const Mm& mm, uint8_t node, Zonelist& list) {
   }
 }
 
-void hash_zone(const Zone& zone, StateHash& hash) {
+void hash_zone(const MmConfig& config, const Zone& zone, StateHash& hash) {
   hash.add(uint64_t{zone.start_pfn.value} << 32 | zone.spanned_pages);
   hash.add(uint64_t{zone.present_pages} << 32 | zone.managed_pages);
   for (const int64_t mark : zone.watermark) hash.add_signed(mark);
@@ -25,7 +25,7 @@ void hash_zone(const Zone& zone, StateHash& hash) {
   hash.add(zone.flags);
   hash.add_signed(zone.vm_free);
   for (const int32_t diff : zone.vm_free_diff) hash.add_signed(diff);
-  for (const int64_t count : zone.nr_free) hash.add_signed(count);
+  for (Order order = 0; order < config.nr_orders; ++order) hash.add_signed(zone.nr_free[order]);
   for (const PerCpuPages& pcp : zone.pcp) {
     hash.add_signed(pcp.count);
     hash.add_signed(pcp.high);
@@ -58,7 +58,7 @@ void build_zonelists(Mm& mm) {
 uint64_t state_hash(const Mm& mm) {
   StateHash hash;
   mm.map.hash_into(hash);
-  for (const Zone& zone : mm.zones) hash_zone(zone, hash);
+  for (const Zone& zone : mm.zones) hash_zone(mm.config, zone, hash);
   return hash.value();
 }
 

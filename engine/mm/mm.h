@@ -1,6 +1,7 @@
 // Everything the page allocator remembers, as one copyable value: a snapshot is a copy.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -13,10 +14,17 @@
 
 namespace kmem {
 
+/// Most NUMA nodes of a simulated machine.
+inline constexpr uint32_t kMostNodes = 8;
+
 /// What the kernel was built and booted with.
 struct MmConfig {
   uint8_t nr_cpus = 1;
   uint8_t nr_online_nodes = 1;
+  /// CPUs of each node; all 0 when that is not known. A node may have memory and no CPU.
+  std::array<uint8_t, kMostNodes> cpus_of_node{};
+  /// CONFIG_FORCE_MAX_ZONEORDER (ARCH_FORCE_MAX_ORDER): blocks have orders 0..nr_orders - 1.
+  Order nr_orders = kNrOrders;
   /// log2(pages) of a pageblock: 9 with huge pages on x86-64, 10 without.
   Order pageblock_order = 9;
   /// CONFIG_TRANSPARENT_HUGEPAGE: order-9 blocks have per-CPU lists too.
@@ -35,6 +43,7 @@ struct MmConfig {
     return cma ? kNrMigratetypes : memory_isolation ? kNrMigratetypes - 1 : kNrMigratetypes - 2;
   }
   [[nodiscard]] uint32_t pageblock_nr_pages() const { return pages_in(pageblock_order); }
+  [[nodiscard]] Order max_order() const { return static_cast<Order>(nr_orders - 1); }
 };
 
 /// Zones in the order in which a request falls back from one to the next.

@@ -8,7 +8,7 @@ namespace kmem {
 
 MemMap::MemMap(std::span<const MemSection> sections, Order pageblock_order, uint32_t list_heads)
     : pageblock_order_(pageblock_order) {
-  KMEM_ASSERT(pageblock_order <= kMaxOrder);
+  KMEM_ASSERT(pageblock_order < kMostOrders);
   for (MemSection section : sections) {
     KMEM_ASSERT(section.start.value % kSectionAlignment == 0);
     KMEM_ASSERT(section.frames % kSectionAlignment == 0 && section.frames > 0);

@@ -39,11 +39,12 @@ struct MemSection {
 /// unlinking never branch.
 class MemMap {
  public:
-  /// Alignment of sections inside the map; no block is bigger.
+  /// Least alignment of sections. Machines with bigger blocks align their sections to those, so
+  /// that the buddy of a page is the same XOR away here as on frame numbers.
   static constexpr uint32_t kSectionAlignment = 1u << kMaxOrder;
 
   /// @param sections ascending, not overlapping, start and length multiples of kSectionAlignment.
-  /// @param pageblock_order log2(pages of a pageblock), at most kMaxOrder.
+  /// @param pageblock_order log2(pages of a pageblock), less than kMostOrders.
   MemMap(std::span<const MemSection> sections, Order pageblock_order, uint32_t list_heads);
 
   [[nodiscard]] uint32_t size() const { return nr_pages_; }

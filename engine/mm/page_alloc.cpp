@@ -163,7 +163,7 @@ Page get_page_from_freelist(Mm& mm, const AllocContext& context, uint32_t flags)
 }
 
 Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
-  if (order >= kNrOrders) {
+  if (order >= mm.config.nr_orders) {
     return fail(mm, gfp, static_cast<Order>(order < 255 ? order : 255),
                 AllocFailure::order_too_big);
   }

@@ -88,7 +88,7 @@ void Checker::pages_on_no_list() {
 }
 
 void Checker::buddies(const Zone& zone, Page page, Order order) {
-  if (order >= kMaxOrder) return;
+  if (order >= mm_.config.max_order()) return;
   const Page buddy = buddy_of(page, order);
   if (buddy.index >= mm_.map.size() || !mm_.map.is_buddy(buddy, order, zone.index)) return;
   const bool may_stay = order >= mm_.config.pageblock_order;
@@ -117,7 +117,7 @@ int64_t Checker::ring(const Zone& zone, uint32_t head, Order order, FrameKind ki
 
 void Checker::zone(const Zone& zone) {
   int64_t free_pages = 0;
-  for (Order order = 0; order < kNrOrders; ++order) {
+  for (Order order = 0; order < mm_.config.nr_orders; ++order) {
     int64_t blocks = 0;
     for (uint32_t t = 0; t < kNrMigratetypes; ++t) {
       const auto type = static_cast<Migratetype>(t);

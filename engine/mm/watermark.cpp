@@ -38,7 +38,7 @@ bool has_block(const Mm& mm, const Zone& zone, Order order, Migratetype type) {
 
 /// Whether some list that the request may use has a block big enough.
 bool has_usable_block(const Mm& mm, const Zone& zone, Order wanted, uint32_t flags) {
-  for (Order order = wanted; order < kNrOrders; ++order) {
+  for (Order order = wanted; order < mm.config.nr_orders; ++order) {
     if (zone.nr_free[order] == 0) continue;
     if (has_block(mm, zone, order, Migratetype::unmovable) ||
         has_block(mm, zone, order, Migratetype::movable) ||

@@ -63,7 +63,7 @@ struct Zone {
   int64_t vm_free_cma = 0;
   NumaStats numa;
 
-  std::array<int64_t, kNrOrders> nr_free{};  ///< free blocks of each order, all types
+  std::array<int64_t, kMostOrders> nr_free{};  ///< free blocks of each order, all types
   uint32_t first_free_head = 0;              ///< list node of free_area[0][unmovable]
   std::vector<PerCpuPages> pcp;              ///< one a CPU
 
@@ -98,8 +98,8 @@ struct Zone {
 };
 
 /// List nodes that one zone needs behind the pages of the memory map.
-constexpr uint32_t list_heads_of_zone(uint32_t nr_cpus) {
-  return kNrOrders * kNrMigratetypes + nr_cpus * kMaxPcpLists;
+constexpr uint32_t list_heads_of_zone(uint32_t nr_cpus, uint32_t nr_orders = kNrOrders) {
+  return nr_orders * kNrMigratetypes + nr_cpus * kMaxPcpLists;
 }
 
 }  // namespace kmem

@@ -5,9 +5,9 @@
 namespace kmem {
 
 void SectionPlan::add(uint32_t start_pfn, uint32_t end_pfn) {
-  constexpr uint32_t kMask = MemMap::kSectionAlignment - 1;
-  const uint32_t start = start_pfn & ~kMask;
-  const uint32_t end = (end_pfn + kMask) & ~kMask;
+  const uint32_t mask = alignment_ - 1;
+  const uint32_t start = start_pfn & ~mask;
+  const uint32_t end = (end_pfn + mask) & ~mask;
   if (sections_.empty() || sections_.back().start.value + sections_.back().frames < start) {
     sections_.push_back({Pfn{start}, end - start, Page{}});
     return;
@@ -18,10 +18,11 @@ void SectionPlan::add(uint32_t start_pfn, uint32_t end_pfn) {
 
 void init_zone_lists(const Mm& mm, Zone& zone, uint8_t index) {
   zone.index = index;
-  zone.first_free_head = mm.map.size() + index * list_heads_of_zone(mm.config.nr_cpus);
+  const uint32_t heads = list_heads_of_zone(mm.config.nr_cpus, mm.config.nr_orders);
+  zone.first_free_head = mm.map.size() + index * heads;
   zone.vm_free_diff.assign(mm.config.nr_cpus, 0);
   zone.pcp.assign(mm.config.nr_cpus, {});
-  uint32_t head = zone.first_free_head + kNrOrders * kNrMigratetypes;
+  uint32_t head = zone.first_free_head + mm.config.nr_orders * kNrMigratetypes;
   for (PerCpuPages& pcp : zone.pcp) {
     pcp.first_head = head;
     head += kMaxPcpLists;

@@ -1,6 +1,7 @@
 // Building a machine: sections of the memory map and empty zones.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -8,14 +9,19 @@
 
 namespace kmem {
 
-/// Merges frame ranges into memory map sections, rounded outwards to MemMap::kSectionAlignment.
+/// Merges frame ranges into memory map sections, rounded outwards to MemMap::kSectionAlignment or
+/// to the biggest block, whichever is more.
 class SectionPlan {
  public:
+  explicit SectionPlan(Order max_order = kMaxOrder)
+      : alignment_(std::max(MemMap::kSectionAlignment, pages_in(max_order))) {}
+
   /// Frames [start, end) exist. Calls must come in ascending order.
   void add(uint32_t start_pfn, uint32_t end_pfn);
   [[nodiscard]] const std::vector<MemSection>& sections() const { return sections_; }
 
  private:
+  uint32_t alignment_;
   std::vector<MemSection> sections_;
 };
 

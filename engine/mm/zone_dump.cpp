@@ -26,7 +26,7 @@ ZoneDump dump_zone(const Mm& mm, const Zone& zone, CpuId cpu, const ZoneDump& ca
   dump.vm_free_diff = zone.vm_free_diff[cpu.value];
   dump.stat_threshold = zone.stat_threshold;
   dump.vm_free_cma = zone.vm_free_cma;
-  dump.nr_free = zone.nr_free;
+  std::copy_n(zone.nr_free.begin(), dump.nr_free.size(), dump.nr_free.begin());
 
   const uint32_t step = mm.config.pageblock_nr_pages();
   for (size_t i = 0; i < dump.pageblocks.size(); ++i) {

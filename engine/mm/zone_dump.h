@@ -65,6 +65,7 @@ struct ZoneDump {
   /// One letter a pageblock from start_pfn rounded down; '-' where no memory is.
   std::string pageblocks;
   std::string pageblock_skip;
+  /// Recordings are of kernels with the usual number of orders.
   std::array<int64_t, kNrOrders> nr_free{};
   std::vector<List> free;
   Pcp pcp;

@@ -185,7 +185,7 @@ Status fill_free_lists(Mm& mm, Zone& zone, const ZoneDump& dump, BlockPlacer& pl
                                   pfn, mm.pfn(buddy)));
     }
   }
-  if (zone.nr_free != dump.nr_free) {
+  if (!std::equal(dump.nr_free.begin(), dump.nr_free.end(), zone.nr_free.begin())) {
     return bad_dump(dump, "nr_free does not equal the lengths of the free lists");
   }
   int64_t pages = 0;

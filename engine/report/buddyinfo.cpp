@@ -8,8 +8,8 @@ std::string buddyinfo(const Mm& mm) {
   for (const Zone& zone : mm.zones) {
     if (!zone.populated()) continue;
     appendf(out, "Node %d, zone %8s ", int{zone.node.value}, zone.name.c_str());
-    for (const int64_t blocks : zone.nr_free) {
-      appendf(out, "%6lu ", static_cast<unsigned long>(blocks));
+    for (Order order = 0; order < mm.config.nr_orders; ++order) {
+      appendf(out, "%6lu ", static_cast<unsigned long>(zone.nr_free[order]));
     }
     out += '\n';
   }

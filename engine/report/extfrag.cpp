@@ -15,7 +15,7 @@ struct BlockCounts {
 // @kernel fill_contig_page_info(), mm/vmstat.c
 BlockCounts count_blocks(const Zone& zone, Order wanted) {
   BlockCounts counts;
-  for (Order order = 0; order < kNrOrders; ++order) {
+  for (Order order = 0; order < kMostOrders; ++order) {
     const int64_t blocks = zone.nr_free[order];
     counts.blocks += blocks;
     counts.free_pages += blocks << order;
@@ -30,7 +30,7 @@ std::string extfrag_file(const Mm& mm, Index append_index) {
   for (const Zone& zone : mm.zones) {
     if (!zone.populated()) continue;
     appendf(out, "Node %d, zone %8s ", int{zone.node.value}, zone.name.c_str());
-    for (Order order = 0; order < kNrOrders; ++order) append_index(out, zone, order);
+    for (Order order = 0; order < mm.config.nr_orders; ++order) append_index(out, zone, order);
     out += '\n';
   }
   return out;

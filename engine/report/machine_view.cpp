@@ -15,7 +15,7 @@ int64_t list_length(const Mm& mm, uint32_t head) {
 void write_free_blocks(JsonWriter& json, const Mm& mm, const Zone& zone) {
   json.key("freeBlocks");
   json.begin_array();
-  for (Order order = 0; order < kNrOrders; ++order) {
+  for (Order order = 0; order < mm.config.nr_orders; ++order) {
     json.begin_array();
     for (uint32_t t = 0; t < mm.config.nr_migratetypes(); ++t) {
       json.number(list_length(mm, zone.free_head(order, static_cast<Migratetype>(t))));

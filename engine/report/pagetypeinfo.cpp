@@ -13,7 +13,7 @@ constexpr uint32_t kCountLimit = 100000;
 void append_free_counts(std::string& out, const Mm& mm, const Zone& zone, Migratetype type) {
   appendf(out, "Node %4d, zone %8s, type %12s ", int{zone.node.value}, zone.name.c_str(),
           kMigratetypeNames[index_of(type)]);
-  for (Order order = 0; order < kNrOrders; ++order) {
+  for (Order order = 0; order < mm.config.nr_orders; ++order) {
     const uint32_t head = zone.free_head(order, type);
     uint32_t blocks = 0;
     for (uint32_t node = mm.map.next(head); node != head && blocks < kCountLimit;
@@ -47,7 +47,7 @@ std::string pagetypeinfo(const Mm& mm) {
   appendf(out, "Pages per block:  %lu\n\n",
           static_cast<unsigned long>(mm.config.pageblock_nr_pages()));
   appendf(out, "%-43s ", "Free pages count per migrate type at order");
-  for (int order = 0; order < kNrOrders; ++order) appendf(out, "%6d ", order);
+  for (int order = 0; order < mm.config.nr_orders; ++order) appendf(out, "%6d ", order);
   out += '\n';
   const uint32_t types = mm.config.nr_migratetypes();
   for (const Zone& zone : mm.zones) {

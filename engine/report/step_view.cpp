@@ -74,7 +74,7 @@ namespace {
 Page block_head(const Mm& mm, Page page) {
   const FrameKind kind = frame_kind(mm.map.state(page));
   if (kind == FrameKind::hole || kind == FrameKind::before) return page;
-  for (Order order = 0; order < kNrOrders; ++order) {
+  for (Order order = 0; order < mm.config.nr_orders; ++order) {
     const Page head{page.index & ~(pages_in(order) - 1)};
     const bool is_head = (mm.map.state(head) & kFrameHeadBit) != 0;
     if (is_head && frame_kind(mm.map.state(head)) == kind && mm.map.order(head) >= order) {

@@ -28,9 +28,9 @@ namespace {
 
 /// Pages of one bulk call; the kernel's callers ask for a few dozen.
 constexpr uint32_t kMaxBulk = 1u << 16;
-constexpr uint32_t kMaxExactBytes = kPageSizeBytes << kMaxOrder;
 
-Status check_amount(const Command& command) {
+Status check_amount(const MmConfig& config, const Command& command) {
+  const uint32_t most_bytes = kPageSizeBytes << config.max_order();
   if (command.op == Op::alloc_pages_bulk && (command.amount == 0 || command.amount > kMaxBulk)) {
     return Error{
         "CommandFormat",
@@ -38,10 +38,10 @@ Status check_amount(const Command& command) {
         0};
   }
   const bool exact = command.op == Op::alloc_pages_exact || command.op == Op::free_pages_exact;
-  if (exact && (command.amount == 0 || command.amount > kMaxExactBytes)) {
+  if (exact && (command.amount == 0 || command.amount > most_bytes)) {
     return Error{"CommandFormat",
                  textf("%s of %u bytes: accepted are 1 to %u", op_name(command.op), command.amount,
-                       kMaxExactBytes),
+                       most_bytes),
                  0, 0, 0};
   }
   if (command.op == Op::memset && (command.amount == 0 || command.offset >= kPageSizeBytes ||
@@ -57,11 +57,11 @@ Status check_amount(const Command& command) {
 }  // namespace
 
 Status Machine::check(const Command& command) const {
-  if (command.order > kMaxOrder) {
+  if (command.order > mm_.config.max_order()) {
     return Error{"OrderOutOfRange",
                  textf("order %u is out of range: accepted are 0 to %u (the kernel would warn and "
                        "return NULL)",
-                       command.order, unsigned{kMaxOrder}),
+                       command.order, unsigned{mm_.config.max_order()}),
                  0, 0, 0};
   }
   if ((command.gfp & ~gfp::kAllBits) != 0) {
@@ -76,7 +76,7 @@ Status Machine::check(const Command& command) const {
                        gfp_names(command.gfp).c_str()),
                  0, 0, 0};
   }
-  const Status amount = check_amount(command);
+  const Status amount = check_amount(mm_.config, command);
   return amount ? check_block(command) : amount;
 }
 
