@@ -1,4 +1,4 @@
-// Makes web/src/engine/gfp.gen.ts and docs/gfp_flags.md from engine/mm/gfp_flags.def.
+// Makes web/src/engine/gfp.gen.ts and docs/gfp_flags.md from engine/profile/gfp_flags.def.
 //
 //   node scripts/gen_gfp.mjs           writes both files
 //   node scripts/gen_gfp.mjs --check   writes nothing, exit code 1 when one is stale
@@ -7,7 +7,7 @@ import {readFileSync} from 'node:fs';
 import {pathToFileURL} from 'node:url';
 import {parseDefLines, repositoryPath, runGenerator} from './lib/def_files.mjs';
 
-const kDefPath = 'engine/mm/gfp_flags.def';
+const kDefPath = 'engine/profile/gfp_flags.def';
 
 /** `{name, value, explanation}` of every use of `macro`. */
 export function parseFlags(text, macro) {

@@ -33,6 +33,11 @@ emscripten::val BatchBinding::buffer(double words) {
 bool BatchBinding::boot_pristine(const std::string& json) {
   Result<PristineConfig> config = read_machine_config(json);
   if (!config) return refuse(config.error());
+  // Batches call the reference kernel's functions directly.
+  if (config->profile != &kLinux6_1_192) {
+    return refuse(bad_machine(
+        textf("profile is %s: accepted is 6.1.192 for batches", config->profile->name)));
+  }
   Result<Mm> mm = boot_pristine_machine(*config);
   if (!mm) return refuse(mm.error());
   mm_.emplace(std::move(*mm));

@@ -93,7 +93,7 @@ bool SessionBinding::seek(double step) {
 
 bool SessionBinding::run(const std::string& json) {
   if (!booted()) return false;
-  Result<Command> command = read_user_command(json);
+  Result<Command> command = read_user_command(json, *session_->machine().mm().config.profile);
   if (!command) return refuse(command.error());
   Status done = session_->run(*command);
   return done ? true : refuse(done.error());
@@ -184,7 +184,7 @@ std::string SessionBinding::procfs(const std::string& path) {
   if (!booted()) return {};
   if (auto text = kmem::procfs(session_->machine().mm(), path)) return *text;
   std::string known;
-  for (const std::string_view each : procfs_paths()) {
+  for (const std::string_view each : procfs_paths(*session_->machine().mm().config.profile)) {
     appendf(known, "%s%.*s", known.empty() ? "" : ", ", static_cast<int>(each.size()), each.data());
   }
   refuse({"NoSuchFile", textf("no file '%s': there are %s", path.c_str(), known.c_str()), 0, 0, 0});

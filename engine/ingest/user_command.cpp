@@ -62,7 +62,7 @@ bool has(uint8_t needs, Needs what) { return (needs & static_cast<uint8_t>(what)
 
 }  // namespace
 
-Result<Command> read_user_command(std::string_view json) {
+Result<Command> read_user_command(std::string_view json, const KernelProfile& profile) {
   JsonLine line(json, 1, 0);
   const Value& root = line.root();
   const std::string op = line.text(root, "op");
@@ -82,7 +82,7 @@ Result<Command> read_user_command(std::string_view json) {
   if (has(found->needs, Needs::gfp)) {
     const std::string flags = line.text(root, "gfp");
     if (!line.ok()) return as_error(line, "CommandFormat");
-    Result<Gfp> parsed = parse_gfp(flags);
+    Result<Gfp> parsed = parse_gfp(flags, profile);
     if (!parsed) return parsed.error();
     command.gfp = *parsed;
   }
@@ -106,25 +106,6 @@ Result<Command> read_user_command(std::string_view json) {
   }
   if (!line.ok()) return as_error(line, "CommandFormat");
   return command;
-}
-
-Result<PristineConfig> read_machine_config(std::string_view json) {
-  JsonLine line(json, 1, 0);
-  const Value& root = line.root();
-  PristineConfig config;
-  config.memory_mib = line.u32(root, "memory_mib");
-  const uint32_t cpus = line.u32_or(root, "cpus", 1);
-  if (line.ok() && (cpus < 1 || cpus > PristineConfig::kMostCpus)) {
-    line.refuse("MachineConfig", textf("cpus is %u: accepted are 1 to %u", cpus,
-                                       unsigned{PristineConfig::kMostCpus}));
-  }
-  config.nr_cpus = static_cast<uint8_t>(cpus);
-  if (const Value* thp = JsonLine::find(root, "thp")) {
-    if (!thp->IsBool()) line.refuse("MachineConfig", "\"thp\" must be true or false");
-    config.thp = thp->IsBool() && thp->GetBool();
-  }
-  if (!line.ok()) return as_error(line, "MachineConfig");
-  return config;
 }
 
 }  // namespace kmem

@@ -1,20 +1,18 @@
-// Calls and machine settings that a person typed, as JSON from the page or the node library.
+// Calls that a person typed, as JSON from the page or the node library.
 #pragma once
 
 #include <string_view>
 
 #include "base/error.h"
-#include "mm/memblock.h"
+#include "ingest/machine_config.h"
 #include "sim/command.h"
 
 namespace kmem {
 
 /// Reads a UserCommand (web/src/engine/model.ts).
+/// @param profile kernel whose GFP names are meant.
 /// @return CommandFormat naming the key, or UnknownGfpFlag with the column inside the flags.
-Result<Command> read_user_command(std::string_view json);
-
-/// Reads a MachineConfig (web/src/engine/model.ts).
-/// @return MachineConfig naming the field.
-Result<PristineConfig> read_machine_config(std::string_view json);
+Result<Command> read_user_command(std::string_view json,
+                                  const KernelProfile& profile = kLinux6_1_192);
 
 }  // namespace kmem

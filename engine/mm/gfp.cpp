@@ -1,6 +1,5 @@
 #include "mm/gfp.h"
 
-#include <array>
 #include <charconv>
 
 #include "base/text.h"
@@ -9,64 +8,12 @@ namespace kmem {
 
 namespace {
 
-struct NamedFlags {
-  const char* name;
-  Gfp value;
-};
-
-// The order matters: the first name whose bits are all still set is printed and its bits are
-// cleared, so bigger composites come first. It is the order of the kernel's own table.
-constexpr std::array kPrintOrder = {
-    NamedFlags{"GFP_TRANSHUGE", gfp::kTransHuge},
-    NamedFlags{"GFP_TRANSHUGE_LIGHT", gfp::kTransHugeLight},
-    NamedFlags{"GFP_HIGHUSER_MOVABLE", gfp::kHighUserMovable},
-    NamedFlags{"GFP_HIGHUSER", gfp::kHighUser},
-    NamedFlags{"GFP_USER", gfp::kUser},
-    NamedFlags{"GFP_KERNEL_ACCOUNT", gfp::kKernelAccount},
-    NamedFlags{"GFP_KERNEL", gfp::kKernel},
-    NamedFlags{"GFP_NOFS", gfp::kNoFs},
-    NamedFlags{"GFP_ATOMIC", gfp::kAtomicContext},
-    NamedFlags{"GFP_NOIO", gfp::kNoIo},
-    NamedFlags{"GFP_NOWAIT", gfp::kNoWait},
-    NamedFlags{"GFP_DMA", gfp::kDma},
-    NamedFlags{"__GFP_HIGHMEM", gfp::kHighMem},
-    NamedFlags{"GFP_DMA32", gfp::kDma32},
-    NamedFlags{"__GFP_HIGH", gfp::kHigh},
-    NamedFlags{"__GFP_ATOMIC", gfp::kAtomic},
-    NamedFlags{"__GFP_IO", gfp::kIo},
-    NamedFlags{"__GFP_FS", gfp::kFs},
-    NamedFlags{"__GFP_NOWARN", gfp::kNoWarn},
-    NamedFlags{"__GFP_RETRY_MAYFAIL", gfp::kRetryMayFail},
-    NamedFlags{"__GFP_NOFAIL", gfp::kNoFail},
-    NamedFlags{"__GFP_NORETRY", gfp::kNoRetry},
-    NamedFlags{"__GFP_COMP", gfp::kComp},
-    NamedFlags{"__GFP_ZERO", gfp::kZero},
-    NamedFlags{"__GFP_NOMEMALLOC", gfp::kNoMemAlloc},
-    NamedFlags{"__GFP_MEMALLOC", gfp::kMemAlloc},
-    NamedFlags{"__GFP_HARDWALL", gfp::kHardWall},
-    NamedFlags{"__GFP_THISNODE", gfp::kThisNode},
-    NamedFlags{"__GFP_RECLAIMABLE", gfp::kReclaimable},
-    NamedFlags{"__GFP_MOVABLE", gfp::kMovable},
-    NamedFlags{"__GFP_ACCOUNT", gfp::kAccount},
-    NamedFlags{"__GFP_WRITE", gfp::kWrite},
-    NamedFlags{"__GFP_RECLAIM", gfp::kDirectReclaim | gfp::kKswapdReclaim},
-    NamedFlags{"__GFP_DIRECT_RECLAIM", gfp::kDirectReclaim},
-    NamedFlags{"__GFP_KSWAPD_RECLAIM", gfp::kKswapdReclaim},
-    NamedFlags{"__GFP_ZEROTAGS", gfp::kZeroTags},
-};
-
-// Every spelling the parser accepts: all names of the table, and the aliases that only source
-// code uses.
-constexpr std::array kAliases = {
-    NamedFlags{"__GFP_DMA", gfp::kDma},
-    NamedFlags{"__GFP_DMA32", gfp::kDma32},
-};
-
-const NamedFlags* find_flag(std::string_view name) {
-  for (const NamedFlags& flag : kPrintOrder) {
+const GfpName* find_flag(const KernelProfile& profile, std::string_view name) {
+  // Aliases first: on 32-bit kernels they change what a printed name means.
+  for (const GfpName& flag : profile.gfp_aliases) {
     if (name == flag.name) return &flag;
   }
-  for (const NamedFlags& flag : kAliases) {
+  for (const GfpName& flag : profile.gfp_names) {
     if (name == flag.name) return &flag;
   }
   return nullptr;
@@ -85,13 +32,35 @@ bool parse_number(std::string_view text, Gfp& value) {
   return result.ec == std::errc{} && result.ptr == text.data() + text.size() && !text.empty();
 }
 
-Error unknown_flag(std::string_view name, size_t offset) {
+bool known_elsewhere(const KernelProfile& profile, std::string_view name) {
+  for (const KernelProfile* other : {&kLinux6_1_192, &kLinux2_6_18X86_64}) {
+    if (other != &profile && find_flag(*other, name) != nullptr) return true;
+  }
+  return false;
+}
+
+std::string accepted_flags(const KernelProfile& profile) {
+  if (&profile == &kLinux6_1_192) {
+    return "GFP_KERNEL, GFP_ATOMIC, GFP_NOWAIT and the other composites, __GFP_... flags";
+  }
+  std::string names;
+  for (const GfpName& flag : profile.gfp_names) {
+    appendf(names, "%s%s", names.empty() ? "" : ", ", flag.name);
+  }
+  return names;
+}
+
+Error unknown_flag(const KernelProfile& profile, std::string_view name, size_t offset) {
+  const auto column = static_cast<uint32_t>(offset + 1);
+  // A name of another kernel is worth telling: the script was written for that one.
+  const char* const problem =
+      known_elsewhere(profile, name) ? "does not exist in Linux" : "is not known in Linux";
   return {"UnknownGfpFlag",
-          textf("unknown GFP flag '%.*s' at column %zu: accepted are GFP_KERNEL, GFP_ATOMIC, "
-                "GFP_NOWAIT and the other composites, __GFP_... flags joined by '|', or a number "
-                "up to 0x%x",
-                static_cast<int>(name.size()), name.data(), offset + 1, gfp::kAllBits),
-          1, static_cast<uint32_t>(offset + 1), static_cast<uint32_t>(offset + 1)};
+          textf("unknown GFP flag '%.*s' at column %u: it %s %s, where %s joined by '|' are "
+                "accepted, or a number of the bits 0x%x",
+                static_cast<int>(name.size()), name.data(), column, problem, profile.release,
+                accepted_flags(profile).c_str(), profile.gfp_bits),
+          1, column, column};
 }
 
 }  // namespace
@@ -112,11 +81,16 @@ ZoneType gfp_zone(Gfp flags) {
   }
 }
 
-std::string gfp_names(Gfp flags) {
-  if (flags == 0) return "none";
+std::string gfp_names(Gfp flags, const KernelProfile& profile) {
   std::string out;
-  for (const NamedFlags& flag : kPrintOrder) {
-    if ((flags & flag.value) != flag.value) continue;
+  if (flags == 0) {
+    for (const GfpName& flag : profile.gfp_names) {
+      if (flag.value == 0) return flag.name;
+    }
+    return "none";
+  }
+  for (const GfpName& flag : profile.gfp_names) {
+    if (flag.value == 0 || (flags & flag.value) != flag.value) continue;
     if (!out.empty()) out += '|';
     out += flag.name;
     flags &= ~flag.value;
@@ -125,7 +99,7 @@ std::string gfp_names(Gfp flags) {
   return out;
 }
 
-Result<Gfp> parse_gfp(std::string_view text) {
+Result<Gfp> parse_gfp(std::string_view text, const KernelProfile& profile) {
   Gfp flags = 0;
   size_t start = 0;
   while (true) {
@@ -133,12 +107,12 @@ Result<Gfp> parse_gfp(std::string_view text) {
     const size_t end = bar == std::string_view::npos ? text.size() : bar;
     const std::string_view name = trim(text.substr(start, end - start));
     Gfp number = 0;
-    if (const NamedFlags* flag = find_flag(name)) {
+    if (const GfpName* flag = find_flag(profile, name)) {
       flags |= flag->value;
-    } else if (parse_number(name, number) && (number & ~gfp::kAllBits) == 0) {
+    } else if (parse_number(name, number) && (number & ~profile.gfp_bits) == 0) {
       flags |= number;
     } else {
-      return unknown_flag(name, static_cast<size_t>(name.data() - text.data()));
+      return unknown_flag(profile, name, static_cast<size_t>(name.data() - text.data()));
     }
     if (bar == std::string_view::npos) return flags;
     start = bar + 1;

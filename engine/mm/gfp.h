@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "mm/migratetype.h"
+#include "profile/kernel_profile.h"
 
 namespace kmem {
 
@@ -16,7 +17,7 @@ using Gfp = uint32_t;
 namespace gfp {
 #define KMEM_GFP(constant, name, value, text) inline constexpr Gfp constant = value;
 #define KMEM_GFP_COMPOSITE(constant, name, value, text) inline constexpr Gfp constant = value;
-#include "mm/gfp_flags.def"
+#include "profile/gfp_flags.def"
 #undef KMEM_GFP
 #undef KMEM_GFP_COMPOSITE
 
@@ -24,9 +25,17 @@ namespace gfp {
 inline constexpr Gfp kAllBits = 0xffffffu;
 }  // namespace gfp
 
-/// Kinds of zones, in the order of their addresses. Values are the kernel's zone_idx() on x86-64.
+/// Kinds of zones, in the order of their addresses. Values are the kernel's zone_idx() on x86-64;
+/// 2.6.18 has HighMem where later kernels have Movable.
 /// @kernel enum zone_type, include/linux/mmzone.h
-enum class ZoneType : uint8_t { dma = 0, dma32 = 1, normal = 2, movable = 3, device = 4 };
+enum class ZoneType : uint8_t {
+  dma = 0,
+  dma32 = 1,
+  normal = 2,
+  movable = 3,
+  highmem = 3,
+  device = 4,
+};
 inline constexpr uint32_t kMaxNrZones = 5;
 
 /// Highest zone that a request may use.
@@ -50,11 +59,11 @@ constexpr bool gfp_types_agree(Gfp flags) {
 /// Names joined by '|', as %pGg and the trace events print them; "none" for 0.
 /// @kernel   format_flags(), lib/vsprintf.c
 /// @fidelity exact
-std::string gfp_names(Gfp flags);
+std::string gfp_names(Gfp flags, const KernelProfile& profile = kLinux6_1_192);
 
 /// Reads names joined by '|' with optional blanks, or one number (0x…, or decimal).
-/// @return UnknownGfpFlag with the column of the name that is not known.
+/// @return UnknownGfpFlag with the column of the name that this kernel does not have.
 /// @fidelity invented: the kernel has no such parser.
-Result<Gfp> parse_gfp(std::string_view text);
+Result<Gfp> parse_gfp(std::string_view text, const KernelProfile& profile = kLinux6_1_192);
 
 }  // namespace kmem

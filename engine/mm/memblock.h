@@ -4,22 +4,13 @@
 #include <cstdint>
 
 #include "base/error.h"
+#include "mm/machine_config.h"
 #include "mm/mm.h"
 
 namespace kmem {
 
-/// A pristine x86-64 machine.
-struct PristineConfig {
-  uint32_t memory_mib = 1024;
-  uint8_t nr_cpus = 1;
-  bool thp = true;
-
-  static constexpr uint32_t kLeastMemoryMib = 16;
-  static constexpr uint32_t kMostMemoryMib = 4096;
-  static constexpr uint8_t kMostCpus = 64;
-};
-
-/// Boots a machine with zones as x86-64 lays them out, one node, everything free above 1 MiB.
+/// Boots a machine with zones as its kernel lays them out, everything free that is not kept by the
+/// BIOS.
 /// @return MachineConfig naming the field that cannot be.
 /// @kernel   free_area_init(), memblock_free_all(), mm/memblock.c
 /// @fidelity simplified: the kernel's own image, memory map and early allocations take nothing,

@@ -31,6 +31,7 @@ void hash_zone(const MmConfig& config, const Zone& zone, StateHash& hash) {
     hash.add_signed(pcp.high);
     hash.add_signed(pcp.batch);
     hash.add(pcp.free_factor);
+    if (config.profile->sizing.hot_and_cold) hash.add_signed(pcp.cold.count);
   }
 }
 

@@ -19,6 +19,7 @@ inline constexpr uint32_t kMostNodes = 8;
 
 /// What the kernel was built and booted with.
 struct MmConfig {
+  const KernelProfile* profile = &kLinux6_1_192;
   uint8_t nr_cpus = 1;
   uint8_t nr_online_nodes = 1;
   /// CPUs of each node; all 0 when that is not known. A node may have memory and no CPU.
@@ -37,10 +38,18 @@ struct MmConfig {
   bool page_group_by_mobility_disabled = false;
 
   /// @kernel NR_PCP_LISTS, include/linux/mmzone.h
-  [[nodiscard]] uint32_t nr_pcp_lists() const { return thp ? kMaxPcpLists : kMaxPcpLists - 2; }
+  [[nodiscard]] uint32_t nr_pcp_lists() const {
+    if (profile->sizing.hot_and_cold) return 2;
+    return thp ? kMaxPcpLists : kMaxPcpLists - 2;
+  }
   /// Types that exist in this build, for reports; Isolate only with CONFIG_MEMORY_ISOLATION.
   [[nodiscard]] uint32_t nr_migratetypes() const {
+    if (!profile->migratetypes) return 1;
     return cma ? kNrMigratetypes : memory_isolation ? kNrMigratetypes - 1 : kNrMigratetypes - 2;
+  }
+  /// Name of a type; kernels without types have one list an order, which holds any page.
+  [[nodiscard]] const char* type_name(uint32_t type) const {
+    return profile->migratetypes ? kMigratetypeNames[type] : "Any";
   }
   [[nodiscard]] uint32_t pageblock_nr_pages() const { return pages_in(pageblock_order); }
   [[nodiscard]] Order max_order() const { return static_cast<Order>(nr_orders - 1); }

@@ -1,5 +1,6 @@
 #include "mm/page_alloc.h"
 
+#include "mm/compound.h"
 #include "mm/free_lists.h"
 #include "mm/highatomic.h"
 #include "mm/pcp.h"
@@ -44,22 +45,6 @@ bool find_preferred(const Mm& mm, AllocContext& context) {
 Page fail(Mm& mm, Gfp gfp, Order order, AllocFailure reason) {
   mm.trace->decision(Event::alloc_failed, kNoZone, order, static_cast<uint32_t>(reason), gfp);
   return kNoPage;
-}
-
-void prep_compound_page(Mm& mm, Page page, Order order) {
-  mm.map.set_flags(page, mm.map.flags(page) | MemMap::kHead);
-  for (uint32_t i = 1; i < pages_in(order); ++i) {
-    const Page tail{page.index + i};
-    mm.map.set_flags(tail, mm.map.flags(tail) | MemMap::kTail);
-  }
-}
-
-void clear_compound(Mm& mm, Page page, Order order) {
-  if ((mm.map.flags(page) & MemMap::kHead) == 0) return;
-  for (uint32_t i = 0; i < pages_in(order); ++i) {
-    const Page each{page.index + i};
-    mm.map.set_flags(each, mm.map.flags(each) & ~(MemMap::kHead | MemMap::kTail));
-  }
 }
 
 // @kernel zone_statistics(), mm/page_alloc.c

@@ -29,6 +29,7 @@ class Checker {
   int64_t ring(const Zone& zone, uint32_t head, Order order, FrameKind kind);
   void block(const Zone& zone, Page page, Order order, FrameKind kind);
   void buddies(const Zone& zone, Page page, Order order);
+  void hot_and_cold(const Zone& zone, const PerCpuPages& pcp);
 
   const Mm& mm_;
   std::vector<bool> seen_;
@@ -115,6 +116,21 @@ int64_t Checker::ring(const Zone& zone, uint32_t head, Order order, FrameKind ki
   return blocks;
 }
 
+// Two lists that each count their own pages, and a list that reached `high` was cut at once.
+void Checker::hot_and_cold(const Zone& zone, const PerCpuPages& pcp) {
+  const int64_t hot = ring(zone, pcp.first_head, 0, FrameKind::pcp);
+  const int64_t cold = ring(zone, pcp.first_head + 1, 0, FrameKind::pcp);
+  if (hot != pcp.count || cold != pcp.cold.count) {
+    fail("zone %s: per-CPU counts are %d hot and %d cold, the lists have %lld and %lld pages",
+         zone.name.c_str(), pcp.count, pcp.cold.count, static_cast<long long>(hot),
+         static_cast<long long>(cold));
+  }
+  if (pcp.count > 0 && pcp.count >= pcp.high) {
+    fail("zone %s: %d pages on the hot list, which has room for fewer than %d", zone.name.c_str(),
+         pcp.count, pcp.high);
+  }
+}
+
 void Checker::zone(const Zone& zone) {
   int64_t free_pages = 0;
   for (Order order = 0; order < mm_.config.nr_orders; ++order) {
@@ -139,6 +155,10 @@ void Checker::zone(const Zone& zone) {
   }
   for (const PerCpuPages& pcp : zone.pcp) {
     int64_t pages = 0;
+    if (mm_.config.profile->sizing.hot_and_cold) {
+      hot_and_cold(zone, pcp);
+      continue;
+    }
     for (uint32_t list = 0; list < mm_.config.nr_pcp_lists(); ++list) {
       const Order order = pindex_to_order(mm_.config, list);
       pages += ring(zone, pcp.first_head + list, order, FrameKind::pcp) << order;

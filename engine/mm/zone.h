@@ -25,6 +25,15 @@ struct PerCpuPages {
   uint8_t free_factor = 0;  ///< how much bigger than `batch` the next push-back is (power of two)
   int32_t expire = 0;       ///< seconds until a remote node's lists are drained; kept as recorded
   uint32_t first_head = 0;  ///< list node of list 0; the others follow
+
+  /// 2.6.18 has two lists with limits of their own; `count`, `high` and `batch` are those of the
+  /// hot one there.
+  struct Cold {
+    int32_t count = 0;
+    int32_t high = 0;
+    int32_t batch = 1;
+  };
+  Cold cold;
 };
 
 /// Which of the three (four) watermarks.
@@ -64,8 +73,8 @@ struct Zone {
   NumaStats numa;
 
   std::array<int64_t, kMostOrders> nr_free{};  ///< free blocks of each order, all types
-  uint32_t first_free_head = 0;              ///< list node of free_area[0][unmovable]
-  std::vector<PerCpuPages> pcp;              ///< one a CPU
+  uint32_t first_free_head = 0;                ///< list node of free_area[0][unmovable]
+  std::vector<PerCpuPages> pcp;                ///< one a CPU
 
   [[nodiscard]] bool spans(Pfn pfn) const { return pfn.value - start_pfn.value < spanned_pages; }
   [[nodiscard]] bool populated() const { return present_pages != 0; }

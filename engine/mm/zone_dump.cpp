@@ -1,5 +1,6 @@
 #include "mm/zone_dump.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/text.h"
@@ -45,7 +46,7 @@ ZoneDump dump_zone(const Mm& mm, const Zone& zone, CpuId cpu, const ZoneDump& ca
     return pfns;
   };
   dump.free.clear();
-  for (Order order = 0; order < kNrOrders; ++order) {
+  for (Order order = 0; order < mm.config.nr_orders; ++order) {
     for (uint32_t t = 0; t < kNrMigratetypes; ++t) {
       const auto type = static_cast<Migratetype>(t);
       ZoneDump::List list{order, type, collect(zone.free_head(order, type))};
@@ -104,7 +105,7 @@ const std::vector<uint32_t>& find_list(const ZoneDump& dump, Order order, Migrat
 }
 
 void compare_free_lists(const ZoneDump& ours, const ZoneDump& theirs, Comparison& out) {
-  for (Order order = 0; order < kNrOrders; ++order) {
+  for (Order order = 0; order < kMostOrders; ++order) {
     for (uint32_t t = 0; t < kNrMigratetypes; ++t) {
       const auto type = static_cast<Migratetype>(t);
       out.field(textf("free[%u][%c]", unsigned{order}, kMigratetypeLetters[t]).c_str(),

@@ -25,6 +25,15 @@ void write_free_blocks(JsonWriter& json, const Mm& mm, const Zone& zone) {
   json.end_array();
 }
 
+void write_cold(JsonWriter& json, const PerCpuPages::Cold& cold) {
+  json.key("cold");
+  json.begin();
+  json.field("count", cold.count);
+  json.field("high", cold.high);
+  json.field("batch", cold.batch);
+  json.end();
+}
+
 void write_pcp(JsonWriter& json, const Mm& mm, const Zone& zone) {
   json.key("pcp");
   json.begin_array();
@@ -32,9 +41,10 @@ void write_pcp(JsonWriter& json, const Mm& mm, const Zone& zone) {
     const PerCpuPages& pcp = zone.pcp[cpu];
     json.begin();
     json.field("cpu", static_cast<int64_t>(cpu));
-    json.field("count", pcp.count);
+    json.field("count", pcp.count + pcp.cold.count);
     json.field("high", pcp.high);
     json.field("batch", pcp.batch);
+    if (mm.config.profile->sizing.hot_and_cold) write_cold(json, pcp.cold);
     json.field("freeFactor", pcp.free_factor);
     json.key("lists");
     json.begin_array();
@@ -51,6 +61,7 @@ std::string pageblock_letters(const Mm& mm, const Zone& zone) {
   const uint32_t block = mm.config.pageblock_nr_pages();
   const uint32_t end = zone.start_pfn.value + zone.spanned_pages;
   std::string letters;
+  if (!mm.config.profile->migratetypes) return letters;
   for (uint32_t pfn = zone.start_pfn.value & ~(block - 1); pfn < end; pfn += block) {
     const Page page = mm.map.pfn_to_page({pfn});
     letters += page == kNoPage ? '-' : kMigratetypeLetters[index_of(mm.map.pageblock_type(page))];
@@ -92,14 +103,15 @@ std::string machine_view_json(const Session& session) {
   const Session::Tally tally = session.tally();
   JsonWriter json;
   json.begin();
-  json.field("release", "6.1.192");
+  json.field("release", mm.config.profile->release);
+  json.field("profile", mm.config.profile->name);
   json.field("step", session.step());
   json.field("length", session.timeline().length());
   json.field("origin", session.origin());
   json.field("pageblockOrder", mm.config.pageblock_order);
   json.key("migratetypes");
   json.begin_array();
-  for (uint32_t t = 0; t < mm.config.nr_migratetypes(); ++t) json.text(kMigratetypeNames[t]);
+  for (uint32_t t = 0; t < mm.config.nr_migratetypes(); ++t) json.text(mm.config.type_name(t));
   json.end_array();
   json.key("sections");
   json.begin_array();

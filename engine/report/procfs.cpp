@@ -1,6 +1,7 @@
 #include "report/procfs.h"
 
 #include <array>
+#include <span>
 
 namespace kmem {
 
@@ -21,19 +22,29 @@ constexpr std::array kFiles = {
     File{"/sys/kernel/debug/extfrag/unusable_index", unusable_index},
 };
 
+// 2.6.18 knows no migratetypes and no fragmentation index; its vmstat is not modelled.
+constexpr std::array kFiles2_6_18 = {
+    File{"/proc/buddyinfo", buddyinfo},
+    File{"/proc/zoneinfo", zoneinfo_2_6_18},
+};
+
+std::span<const File> files_of(const KernelProfile& profile) {
+  if (profile.rules == AllocatorRules::linux_2_6_18) return kFiles2_6_18;
+  return kFiles;
+}
+
 }  // namespace
 
 std::optional<std::string> procfs(const Mm& mm, std::string_view path) {
-  for (const File& file : kFiles) {
+  for (const File& file : files_of(*mm.config.profile)) {
     if (file.path == path) return file.print(mm);
   }
   return std::nullopt;
 }
 
-std::vector<std::string_view> procfs_paths() {
+std::vector<std::string_view> procfs_paths(const KernelProfile& profile) {
   std::vector<std::string_view> paths;
-  paths.reserve(kFiles.size());
-  for (const File& file : kFiles) paths.push_back(file.path);
+  for (const File& file : files_of(profile)) paths.push_back(file.path);
   return paths;
 }
 

@@ -22,10 +22,22 @@ std::string pagetypeinfo(const Mm& mm);
 /// @fidelity simplified: counters of parts that are not modelled (page cache, LRU) print 0.
 std::string zoneinfo(const Mm& mm);
 
+/// The same file in the format of Linux 2.6.18: hot and cold lists, populated zones only.
+/// @kernel   zoneinfo_show(), mm/vmstat.c (2.6.18)
+/// @fidelity simplified: the lines are those of a real machine of that age (reports/proc P05);
+///           the counters that 2.6.18 prints after `present` are left out; LRU lines print 0.
+std::string zoneinfo_2_6_18(const Mm& mm);
+
 /// The page allocator's lines only, in the kernel's order.
 /// @kernel   vmstat_show(), mm/vmstat.c
 /// @fidelity simplified: lines of parts that are not modelled are left out.
 std::string vmstat(const Mm& mm);
+
+/// The same file in the format of Linux 2.6.18: hot and cold lists, populated zones only.
+/// @kernel   zoneinfo_show(), mm/vmstat.c (2.6.18)
+/// @fidelity simplified: the lines are those of a real machine of that age (reports/proc P05);
+///           the counters that 2.6.18 prints after `present` are left out; LRU lines print 0.
+std::string zoneinfo_2_6_18(const Mm& mm);
 
 /// The page allocator's lines only.
 /// @kernel   meminfo_proc_show(), fs/proc/meminfo.c; si_mem_available(), mm/page_alloc.c
@@ -51,6 +63,6 @@ std::string unusable_index(const Mm& mm);
 /// Text of one file by its path.
 /// @return nothing when there is no such file; procfs_paths() lists those that exist.
 std::optional<std::string> procfs(const Mm& mm, std::string_view path);
-std::vector<std::string_view> procfs_paths();
+std::vector<std::string_view> procfs_paths(const KernelProfile& profile = kLinux6_1_192);
 
 }  // namespace kmem

@@ -40,15 +40,16 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   const Command& command = timeline.command(index);
   const Pfn freed[] = {timeline.freed(index)};
   const std::span<const Pfn> pfns = names_block(command.op) ? freed : timeline.results(index);
+  const KernelProfile& profile = *session.machine().mm().config.profile;
   JsonWriter json;
   json.begin();
   json.field("step", step);
-  json.field("call", call_text(command, freed[0]));
+  json.field("call", call_text(command, freed[0], profile));
   json.field("op", op_name(command.op));
   const bool exact = command.op == Op::alloc_pages_exact || command.op == Op::free_pages_exact;
   json.field("order", exact ? order_for(command.amount) : command.order);
   json.field("gfp", command.gfp);
-  json.field("gfpNames", is_allocation(command.op) ? gfp_names(command.gfp) : "");
+  json.field("gfpNames", is_allocation(command.op) ? gfp_names(command.gfp, profile) : "");
   json.field("amount", command.amount);
   write_pfns(json, "pfns", pfns);
   json.field("pfnCount", count_pfns(pfns));
@@ -151,8 +152,8 @@ Result<std::string> block_json(const Session& session, Pfn pfn) {
   json.field("pfn", mm.pfn(page));
   json.field("order", mm.map.order(page));
   json.field("state", kind_name(kind));
-  json.field("migratetype", typed ? kMigratetypeNames[(state >> kFrameTypeShift) & 7] : "");
-  json.field("pageblockType", kMigratetypeNames[index_of(mm.map.pageblock_type(page))]);
+  json.field("migratetype", typed ? mm.config.type_name((state >> kFrameTypeShift) & 7) : "");
+  json.field("pageblockType", mm.config.type_name(index_of(mm.map.pageblock_type(page))));
   json.field("zone", zone.index);
   json.field("refcount", mm.map.refcount(page));
   json.field("allocatedAt", kind == FrameKind::allocated

@@ -38,9 +38,9 @@ const char* op_name(Op op) {
   KMEM_ASSERT(false);
 }
 
-std::string call_text(const Command& command, Pfn freed) {
+std::string call_text(const Command& command, Pfn freed, const KernelProfile& profile) {
   const char* const name = op_name(command.op);
-  const std::string flags = gfp_names(command.gfp);
+  const std::string flags = gfp_names(command.gfp, profile);
   switch (command.op) {
     case Op::alloc_pages:
     case Op::get_free_pages:

@@ -62,7 +62,8 @@ constexpr uint32_t results_of(const Command& command) {
 
 /// The call as C, e.g. "alloc_pages(GFP_KERNEL, 3)".
 /// @param freed block that a free names, where known.
-std::string call_text(const Command& command, Pfn freed);
+std::string call_text(const Command& command, Pfn freed,
+                      const KernelProfile& profile = kLinux6_1_192);
 
 /// Name of the function called.
 const char* op_name(Op op);

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "mm/page_alloc_2_6_18.h"
 #include "mm/page_ref.h"
 #include "mm/pcp.h"
+#include "mm/pcp_2_6_18.h"
 
 namespace kmem {
 
@@ -28,6 +30,11 @@ namespace {
 
 /// Pages of one bulk call; the kernel's callers ask for a few dozen.
 constexpr uint32_t kMaxBulk = 1u << 16;
+
+bool is_newer_than_2_6_18(Op op) {
+  return op == Op::alloc_pages_exact || op == Op::free_pages_exact || op == Op::alloc_pages_bulk ||
+         op == Op::alloc_movable_page;
+}
 
 Status check_amount(const MmConfig& config, const Command& command) {
   const uint32_t most_bytes = kPageSizeBytes << config.max_order();
@@ -64,10 +71,18 @@ Status Machine::check(const Command& command) const {
                        command.order, unsigned{mm_.config.max_order()}),
                  0, 0, 0};
   }
-  if ((command.gfp & ~gfp::kAllBits) != 0) {
+  const KernelProfile& profile = *mm_.config.profile;
+  if ((command.gfp & ~profile.gfp_bits) != 0) {
     return Error{"UnknownGfpFlag",
                  textf("GFP value 0x%x has bits that do not exist: accepted are those of 0x%x",
-                       command.gfp, gfp::kAllBits),
+                       command.gfp, profile.gfp_bits),
+                 0, 0, 0};
+  }
+  if (profile.rules == AllocatorRules::linux_2_6_18 && is_newer_than_2_6_18(command.op)) {
+    return Error{"UnsupportedOperation",
+                 textf("%s does not exist in Linux %s: accepted are alloc_pages, __get_free_pages, "
+                       "get_zeroed_page and their frees",
+                       op_name(command.op), profile.release),
                  0, 0, 0};
   }
   if (!gfp_types_agree(command.gfp | forced_gfp_)) {
@@ -112,17 +127,27 @@ Status Machine::check_block(const Command& command) const {
   return Done{};
 }
 
-void Machine::init_on_alloc(Page page, uint32_t pages) {
+void Machine::init_on_alloc(Page page, uint32_t pages, Gfp gfp) {
   // Debian builds with CONFIG_INIT_ON_ALLOC_DEFAULT_ON: every page is handed out zeroed, with or
-  // without __GFP_ZERO.
-  ram_.forget(page, pages);
+  // without __GFP_ZERO. Old kernels hand out what the last owner left.
+  const KernelProfile& profile = *mm_.config.profile;
+  if (profile.init_on_alloc || (gfp & profile.gfp_zero) != 0) ram_.forget(page, pages);
+}
+
+bool Machine::is_2_6_18() const {
+  return mm_.config.profile->rules == AllocatorRules::linux_2_6_18;
+}
+
+Page Machine::alloc_block(Gfp gfp, uint32_t order) {
+  return is_2_6_18() ? v2_6_18::alloc_pages(mm_, gfp, order, node_)
+                     : alloc_pages(mm_, gfp, order, node_);
 }
 
 Page Machine::run_allocation(const Command& command, std::span<Pfn> results) {
   const Gfp gfp = command.gfp | forced_gfp_;
   switch (command.op) {
     case Op::get_zeroed_page:
-      return alloc_pages(mm_, gfp | gfp::kZero, 0, node_);
+      return alloc_block(gfp | mm_.config.profile->gfp_zero, 0);
     case Op::alloc_pages_exact:
       return alloc_pages_exact(mm_, command.amount, gfp, node_);
     case Op::alloc_movable_page: {
@@ -135,15 +160,15 @@ Page Machine::run_allocation(const Command& command, std::span<Pfn> results) {
       alloc_pages_bulk(mm_, gfp, node_, pages);
       for (size_t i = 0; i < pages.size(); ++i) {
         results[i] = {mm_.pfn(pages[i])};
-        if (pages[i] != kNoPage) init_on_alloc(pages[i], 1);
+        if (pages[i] != kNoPage) init_on_alloc(pages[i], 1, gfp);
       }
       return kNoPage;
     }
     case Op::get_free_pages:
       // It returns an address, so the page must have one: highmem is never asked for.
-      return alloc_pages(mm_, gfp & ~gfp::kHighMem, command.order, node_);
+      return alloc_block(gfp & ~gfp::kHighMem, command.order);
     default:
-      return alloc_pages(mm_, gfp, command.order, node_);
+      return alloc_block(gfp, command.order);
   }
 }
 
@@ -177,7 +202,8 @@ bool Machine::run_free(const Command& command, Page page) {
     return true;
   }
   unmark_movable(page);
-  free_pages(mm_, page, static_cast<Order>(command.order));
+  const auto order = static_cast<Order>(command.order);
+  is_2_6_18() ? v2_6_18::free_pages(mm_, page, order) : free_pages(mm_, page, order);
   return true;
 }
 
@@ -204,7 +230,7 @@ bool Machine::run_on_block(const Command& command, Page page) {
     split_page(mm_, page, static_cast<Order>(command.order));
   } else {
     unmark_movable(page);
-    put_page(mm_, page);
+    is_2_6_18() ? v2_6_18::put_page(mm_, page) : put_page(mm_, page);
   }
   return true;
 }
@@ -223,7 +249,9 @@ bool Machine::run(const Command& command, Pfn freed, std::span<Pfn> results) {
     // An exact allocation consists of single pages by now, so its size comes from the call.
     const bool exact = command.op == Op::alloc_pages_exact;
     if (page != kNoPage) {
-      init_on_alloc(page, exact ? pages_for(command.amount) : pages_in(mm_.map.order(page)));
+      const bool zeroed = command.op == Op::get_zeroed_page;
+      init_on_alloc(page, exact ? pages_for(command.amount) : pages_in(mm_.map.order(page)),
+                    zeroed ? mm_.config.profile->gfp_zero : command.gfp);
     }
     return true;
   }
@@ -237,7 +265,7 @@ bool Machine::run(const Command& command, Pfn freed, std::span<Pfn> results) {
     run_memset(command);
     return true;
   }
-  drain_local_pages(mm_);
+  is_2_6_18() ? v2_6_18::drain_local_pages(mm_) : drain_local_pages(mm_);
   return true;
 }
 

@@ -31,7 +31,7 @@ class Machine {
   [[nodiscard]] const Ram& ram() const { return ram_; }
 
   /// Whether the command makes sense at all; nothing is run.
-  /// @return OrderOutOfRange, UnknownGfpFlag, PfnOutOfRange, CommandFormat.
+  /// @return OrderOutOfRange, UnknownGfpFlag, UnsupportedOperation, PfnOutOfRange, CommandFormat.
   [[nodiscard]] Status check(const Command& command) const;
 
   /// Runs a checked command.
@@ -58,7 +58,10 @@ class Machine {
   [[nodiscard]] Status check_block(const Command& command) const;
   [[nodiscard]] BadPage why_bad(const Command& command, Page page) const;
   bool refuse(const Command& command, Page page, BadPage reason);
-  void init_on_alloc(Page page, uint32_t pages);
+  void init_on_alloc(Page page, uint32_t pages, Gfp gfp);
+  /// Whose rules the calls follow: the one place where the kernels part.
+  [[nodiscard]] bool is_2_6_18() const;
+  Page alloc_block(Gfp gfp, uint32_t order);
   void run_memset(const Command& command);
 
   Trace trace_;

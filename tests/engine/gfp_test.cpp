@@ -31,7 +31,7 @@ TEST(Gfp, TheFirstNameThatFitsTakesItsBits) {
 TEST(Gfp, EveryNameReadsBackAsItsValue) {
 #define KMEM_GFP(constant, name, value, text) EXPECT_EQ(*parse_gfp(name), value) << (name);
 #define KMEM_GFP_COMPOSITE(constant, name, value, text) KMEM_GFP(constant, name, value, text)
-#include "mm/gfp_flags.def"
+#include "profile/gfp_flags.def"
 #undef KMEM_GFP
 #undef KMEM_GFP_COMPOSITE
   for (uint32_t bit = 0; bit < 24; ++bit) {
