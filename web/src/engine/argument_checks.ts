@@ -8,11 +8,12 @@ import {
   StepOutOfRangeError,
 } from './errors.ts';
 import {formatGfp, parseGfp} from './gfp.ts';
-import type {UserCommand} from './model.ts';
+import type {ProfileName, UserCommand} from './model.ts';
 
 const kMaxU32 = 0xffffffff;
 const kBothTypes = parseGfp('__GFP_MOVABLE|__GFP_RECLAIMABLE');
-export const kMaxOrder = 10;
+/** Highest order that any machine can be built with; the engine knows its own. */
+export const kMaxOrder = 15;
 /** Types that have free lists: those of MachineView.migratetypes, and CMA. */
 export const kMaxMigratetype = 5;
 export const kPageBytes = 4096;
@@ -57,15 +58,17 @@ function checkGfp(text: string): void {
 }
 
 /** JSON writes NaN as null, so numbers are checked before they become text. */
-export function checkCommand(command: UserCommand): void {
+export function checkCommand(command: UserCommand, profile: ProfileName): void {
   if ('order' in command && !(isU32(command.order) && command.order <= kMaxOrder)) {
     throw new OrderOutOfRangeError(
       'OrderOutOfRange',
-      `order ${String(command.order)}: 0..10 are accepted`,
+      `order ${String(command.order)}: 0..${kMaxOrder} are accepted`,
     );
   }
   if ('pfn' in command) requirePfn(command.pfn);
-  if ('gfp' in command && typeof command.gfp === 'string') checkGfp(command.gfp);
+  // The names of other kernels are the engine's affair.
+  const named = 'gfp' in command && typeof command.gfp === 'string';
+  if (named && profile === '6.1.192') checkGfp(command.gfp);
   if ('bytes' in command && !isU32(command.bytes)) {
     throw new CommandFormatError(
       'CommandFormat',

@@ -40,9 +40,9 @@ export class KmemError extends Error implements InputPosition {
   }
 }
 
-/** An order outside 0..10, or not a whole number. */
+/** An order that the machine does not have, or not a whole number. */
 export class OrderOutOfRangeError extends KmemError {}
-/** A GFP name that Linux 6.1 does not have. `column` is where it starts in the text. */
+/** A GFP name that the machine's kernel does not have. `column` is where it starts in the text. */
 export class UnknownGfpFlagError extends KmemError {}
 /** __GFP_MOVABLE with __GFP_RECLAIMABLE: a page cannot be both, the kernel forbids it. */
 export class GfpConflictError extends KmemError {}
@@ -86,7 +86,8 @@ export class MachineConfigError extends KmemError {
 
   constructor(code: string, message: string, position: Partial<InputPosition> = kNoPosition) {
     super(code, message, position);
-    this.field = /\b(memory_mib|cpus|thp)\b/.exec(message)?.[1] ?? '';
+    // Every refusal begins with the member, where one is to blame: "memory[1].node is 9: ...".
+    this.field = /^"?([a-z]\w*)/.exec(message)?.[1] ?? '';
   }
 }
 

@@ -15,14 +15,48 @@ export const kMigratetypes = [
   'Isolate',
 ] as const;
 
-/** A pristine x86-64 machine. */
+/** Kernels that can be simulated. */
+export type ProfileName = '6.1.192' | '2.6.18-i386' | '2.6.18-x86_64';
+
+/** Frames [start_pfn, end_pfn) of RAM on one node. */
+export interface MemoryRange {
+  /** 0..7; every node up to the highest has memory. Default 0. */
+  readonly node?: number;
+  readonly start_pfn: number;
+  readonly end_pfn: number;
+}
+
+/**
+ * A pristine machine. What does not exist in the chosen kernel is refused, and so is any member
+ * that is not listed here. There is no ZONE_MOVABLE, so `kernelcore` is refused too.
+ */
 export interface MachineConfig {
-  /** RAM in MiB, 16..4096. */
-  readonly memory_mib: number;
-  /** Simulated CPUs, 1..64. Default 1. */
-  readonly cpus?: number;
-  /** Transparent huge pages: raises min_free_kbytes as the kernel does. Default true. */
+  /** RAM in MiB on one node, 16..4096. Either this or `memory`. */
+  readonly memory_mib?: number;
+  /** RAM with holes and nodes, 16 GiB at most. */
+  readonly memory?: readonly MemoryRange[];
+  /** Default 6.1.192. */
+  readonly profile?: ProfileName;
+  /** Simulated CPUs, 1..64, all on node 0; or the CPUs of each node. Default 1. */
+  readonly cpus?: number | readonly number[];
+  /** Transparent huge pages: raises min_free_kbytes as the kernel does. Default true; 6.1 only. */
   readonly thp?: boolean;
+  /** Number of orders as in 6.1: 11 is orders 0..10. 1..16, fixed in 2.6.18. */
+  readonly max_order?: number;
+  /** log2(pages) of a pageblock, 0..max_order - 1. Default min(9, max_order - 1); 6.1 only. */
+  readonly pageblock_order?: number;
+  /** Grouping by migratetype. Default: off below one pageblock a type; 6.1 only. */
+  readonly page_group_by_mobility?: boolean;
+  /** vm.min_free_kbytes as written after boot. Default: computed. */
+  readonly min_free_kbytes?: number;
+  /** vm.watermark_scale_factor, 1..3000. Default 10; 6.1 only. */
+  readonly watermark_scale_factor?: number;
+  /** vm.watermark_boost_factor. Default 15000; 6.1 only. */
+  readonly watermark_boost_factor?: number;
+  /** vm.lowmem_reserve_ratio, one number a zone from DMA on; those left out keep their default. */
+  readonly lowmem_reserve_ratio?: readonly number[];
+  /** vm.percpu_pagelist_high_fraction: 0 or 8 and more. Default 0; 6.1 only. */
+  readonly percpu_pagelist_high_fraction?: number;
 }
 
 /** A command typed by the user. */
@@ -71,7 +105,12 @@ export interface PcpView {
   readonly high: number;
   readonly batch: number;
   readonly freeFactor: number;
-  /** Blocks on each list; list = 3 * order + migratetype for orders 0..3, then 12, 13: order 9. */
+  /** 2.6.18 only: limits of the cold list; high and batch above are those of the hot one. */
+  readonly cold?: {readonly count: number; readonly high: number; readonly batch: number};
+  /**
+   * Blocks on each list; list = 3 * order + migratetype for orders 0..3, then 12, 13: order 9.
+   * 2.6.18: list 0 is hot, list 1 cold.
+   */
   readonly lists: readonly number[];
 }
 
@@ -80,7 +119,7 @@ export interface ZoneView {
   readonly index: number;
   readonly node: number;
   readonly name: string;
-  /** zone_idx(): 0 DMA, 1 DMA32, 2 Normal, 3 Movable. */
+  /** zone_idx(): 0 DMA, 1 DMA32, 2 Normal, 3 Movable (HighMem in 2.6.18). */
   readonly zoneIdx: number;
   readonly startPfn: number;
   readonly spanned: number;
@@ -100,17 +139,22 @@ export interface ZoneView {
   /** Free blocks: [order][migratetype]. */
   readonly freeBlocks: readonly (readonly number[])[];
   readonly pcp: readonly PcpView[];
-  /** One letter a pageblock from startPfn rounded down: U M R H I, '-' = no memory there. */
+  /**
+   * One letter a pageblock from startPfn rounded down: U M R H I, '-' = no memory there.
+   * Empty where there are no pageblocks (2.6.18).
+   */
   readonly pageblocks: string;
 }
 
 export interface MachineView {
   readonly release: string;
+  readonly profile: ProfileName;
   readonly step: number;
   readonly length: number;
   /** Where it booted from: the name of the recording's class of machine, or "pristine". */
   readonly origin: string;
   readonly pageblockOrder: number;
+  /** One column, "Any", where blocks are not grouped (2.6.18). */
   readonly migratetypes: readonly string[];
   readonly sections: readonly SectionView[];
   readonly zones: readonly ZoneView[];

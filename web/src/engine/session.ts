@@ -25,6 +25,7 @@ import type {
   BlockInfo,
   MachineConfig,
   MachineView,
+  ProfileName,
   StepInfo,
   UserCommand,
   VerifyReport,
@@ -53,6 +54,7 @@ export class Session implements Disposable {
   #native: NativeSession | null;
   #booted = false;
   #limits: Limits | null = null;
+  #profile: ProfileName = '6.1.192';
 
   /** @internal Use {@link createSession}. */
   constructor(module: NativeModule) {
@@ -91,7 +93,7 @@ export class Session implements Disposable {
   }
 
   /**
-   * Boots an empty x86-64 machine.
+   * Boots an empty machine.
    *
    * @throws {MachineConfigError} with the member that was refused.
    */
@@ -100,7 +102,7 @@ export class Session implements Disposable {
     const text = JSON.stringify(config);
     this.#call((native) => {
       this.#require(native.bootPristine(text), native);
-      this.#nowBooted();
+      this.#nowBooted(config.profile);
     });
   }
 
@@ -133,10 +135,10 @@ export class Session implements Disposable {
    * A refused allocation is no error: look at `pfnCount` of the returned step and at its events.
    *
    * @throws {OrderOutOfRangeError} {@link UnknownGfpFlagError} {@link GfpConflictError}
-   *   {@link PfnOutOfRangeError} {@link CommandFormatError}
+   *   {@link PfnOutOfRangeError} {@link CommandFormatError} {@link UnsupportedOperationError}
    */
   run(command: UserCommand): StepInfo {
-    checkCommand(command);
+    checkCommand(command, this.#profile);
     return this.#machine((native) => {
       this.#require(native.run(JSON.stringify(command)), native);
       return JSON.parse(native.stepInfo(native.step()));
@@ -321,7 +323,8 @@ export class Session implements Disposable {
     });
   }
 
-  #nowBooted(): void {
+  #nowBooted(profile: ProfileName = '6.1.192'): void {
+    this.#profile = profile;
     this.#booted = true;
     this.#limits = null;
   }

@@ -31,8 +31,10 @@ export function formatLink(state: Omit<LinkState, 'problems'>): string {
   if (source?.kind === 'recording') parts.push(`recording=${encodeURIComponent(source.name)}`);
   if (source?.kind === 'file') parts.push(`file=${encodeURIComponent(source.name)}`);
   if (source?.kind === 'pristine') {
-    parts.push(`pristine=${source.config.memory_mib}`);
-    if (source.config.cpus !== undefined) parts.push(`cpus=${source.config.cpus}`);
+    const {memory_mib, cpus} = source.config;
+    // The dialog of the page asks for no more than these two.
+    parts.push(`pristine=${memory_mib ?? ''}`);
+    if (typeof cpus === 'number') parts.push(`cpus=${cpus}`);
   }
   if (state.step > 0) parts.push(`step=${state.step}`);
   if (state.run.length > 0 && state.run.length <= kLinkedCallsMax) {

@@ -1,4 +1,5 @@
 /** The machines a person can choose from, and how a link names them. */
+import type {MachineConfig} from '../engine/model.ts';
 import type {Source} from '../engine/protocol.ts';
 
 export interface BundledRecording {
@@ -34,6 +35,17 @@ export function bundled(name: string): Source {
   return {kind: 'recording', name, url: `recordings/${name}.jsonl.gz`};
 }
 
+function memoryMib(config: MachineConfig): number {
+  const frames = (config.memory ?? []).reduce((sum, {start_pfn, end_pfn}) => {
+    return sum + end_pfn - start_pfn;
+  }, 0);
+  return config.memory_mib ?? Math.round(frames / 256);
+}
+
+function cpuCount({cpus = 1}: MachineConfig): number {
+  return typeof cpus === 'number' ? cpus : cpus.reduce((sum, each) => sum + each, 0);
+}
+
 export function sourceTitle(source: Source): string {
   switch (source.kind) {
     case 'recording':
@@ -41,7 +53,7 @@ export function sourceTitle(source: Source): string {
     case 'file':
       return source.name;
     case 'pristine':
-      return `pristine, ${source.config.memory_mib} MiB`;
+      return `pristine, ${memoryMib(source.config)} MiB`;
   }
 }
 
@@ -53,9 +65,9 @@ export function describeSource(source: Source, release: string): string {
     case 'file':
       return `Your recording ${source.name}. It stays in this tab.`;
     case 'pristine': {
-      const cpus = source.config.cpus ?? 1;
+      const cpus = cpuCount(source.config);
       return (
-        `A freshly booted x86-64 machine: ${source.config.memory_mib} MiB of RAM, ` +
+        `A freshly booted machine: ${memoryMib(source.config)} MiB of RAM, ` +
         `${cpus} CPU${cpus === 1 ? '' : 's'}, nothing allocated yet.`
       );
     }
