@@ -26,8 +26,8 @@ export const mutations = [
   {
     name: 'fallback takes the smallest block first',
     file: 'mm/fallback.cpp',
-    search: 'for (Order found = kNrOrders; found-- > min_order;) {',
-    replace: 'for (Order found = min_order; found < kNrOrders; ++found) {',
+    search: 'for (Order found = mm.config.nr_orders; found-- > min_order;) {',
+    replace: 'for (Order found = min_order; found < mm.config.nr_orders; ++found) {',
   },
   {
     name: 'movable requests steal whole blocks of any size',
