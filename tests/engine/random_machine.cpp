@@ -227,21 +227,45 @@ Command RandomMachine::allocation() {
   return command;
 }
 
-Command RandomMachine::free_of(const OwnershipModel::Block& block) {
+std::map<uint32_t, OwnershipModel::Block>::const_iterator RandomMachine::random_block(
+    const OwnershipModel& model) {
+  const auto block = model.blocks().lower_bound(random_pfn());
+  return block == model.blocks().end() ? model.blocks().begin() : block;
+}
+
+Command RandomMachine::free_of(const OwnershipModel& model) {
+  const auto& [pfn, block] = *random_block(model);
   Command command;
-  command.pfn = {block.pfn};
+  command.pfn = {pfn};
   command.order = block.order;
   command.op = random_.one_in(2) ? Op::free_block : Op::free_pages;
-  if (block.bytes != 0) {
+  if (block.order == 0 && random_.one_in(3)) {
     command.op = Op::free_pages_exact;
-    command.amount = block.bytes;
+    command.amount = 1 + random_.below(model.singles_from(pfn) * kPageSizeBytes);
+  } else if ((block.compound || block.order == 0) && random_.one_in(3)) {
+    command.op = Op::put_page;
   }
   return command;
 }
 
-Command RandomMachine::mistaken_free() {
+// More holders of a block, and blocks taken apart. A put_page of a block that is not compound loses
+// its other pages for good, so it must stay rare.
+Command RandomMachine::reference_to(const OwnershipModel& model) {
+  const auto& [pfn, block] = *random_block(model);
   Command command;
-  command.op = random_.one_in(4) ? Op::free_pages_exact : Op::free_block;
+  command.pfn = {pfn};
+  command.order = block.order;
+  command.op = random_.one_in(10) ? Op::put_page : Op::get_page;
+  if (!block.compound && block.references == 1 && random_.one_in(2)) command.op = Op::split_page;
+  if (block.compound) command.pfn.value += random_.below(pages_in(block.order));
+  return command;
+}
+
+Command RandomMachine::mistake() {
+  static constexpr Op kOps[] = {Op::free_pages_exact, Op::free_block, Op::free_pages, Op::put_page,
+                                Op::get_page};
+  Command command;
+  command.op = kOps[random_.below(std::size(kOps))];
   command.pfn = {random_pfn()};
   if (command.op == Op::free_pages_exact) {
     command.amount = 1 + random_.below(8 * kPageSizeBytes);
@@ -259,10 +283,11 @@ Command RandomMachine::next_command(const OwnershipModel& model) {
     mm.cpu = {static_cast<uint8_t>(random_.below(mm.config.nr_cpus))};
   }
   if (random_.one_in(200)) return Command{};  // drain_local_pages
-  if (random_.one_in(100)) return mistaken_free();
-  const auto held = static_cast<uint32_t>(model.blocks().size());
-  if (held == 0 || random_.below(10) < (filling_ ? 8u : 2u)) return allocation();
-  return free_of(model.blocks()[random_.below(held)]);
+  if (random_.one_in(100)) return mistake();
+  const bool held = !model.blocks().empty();
+  if (held && random_.one_in(50)) return reference_to(model);
+  if (!held || random_.below(10) < (filling_ ? 8u : 2u)) return allocation();
+  return free_of(model);
 }
 
 std::string RandomMachine::check_reserves() const {

@@ -31,7 +31,7 @@ class RandomMachine {
   [[nodiscard]] Machine& machine() { return machine_; }
   [[nodiscard]] uint8_t node() const { return node_; }
 
-  /// A call that check() accepts; about one free in fifty is a mistake.
+  /// A call that check() accepts; about one in a hundred is a mistake that the kernel would report.
   Command next_command(const OwnershipModel& model);
 
   /// Every HighAtomic pageblock is counted, and nothing else. @return "" or what is wrong.
@@ -39,8 +39,12 @@ class RandomMachine {
 
  private:
   Command allocation();
-  Command free_of(const OwnershipModel::Block& block);
-  Command mistaken_free();
+  Command free_of(const OwnershipModel& model);
+  Command reference_to(const OwnershipModel& model);
+  Command mistake();
+  /// A block in somebody's hands; there must be one.
+  std::map<uint32_t, OwnershipModel::Block>::const_iterator random_block(
+      const OwnershipModel& model);
   uint32_t random_pfn();
 
   Random random_;

@@ -39,8 +39,8 @@ std::string run_one(RandomMachine& random, OwnershipModel& model, Seen& seen) {
   const Command command = random.next_command(model);
   if (!machine.check(command)) return "check() refuses " + call_text(command, command.pfn);
   std::vector<Pfn> results(results_of(command), kNoPfn);
-  const bool frees = is_free(command.op);
-  const bool expected = !frees || model.may_free(command);
+  const bool named = names_block(command.op);
+  const bool expected = !named || model.may_run(command);
   const bool accepted = machine.run(command, command.pfn, results);
   if (accepted != expected) {
     return textf("%s was %s", call_text(command, command.pfn).c_str(),
@@ -48,7 +48,7 @@ std::string run_one(RandomMachine& random, OwnershipModel& model, Seen& seen) {
   }
   seen.refused += accepted ? 0 : 1;
   std::string wrong;
-  if (frees && accepted) model.freed(command);
+  if (named && accepted) model.ran(command);
   if (is_allocation(command.op)) {
     std::vector<uint32_t> pfns;
     for (const Pfn pfn : results) pfns.push_back(pfn.value);

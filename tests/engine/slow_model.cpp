@@ -83,75 +83,105 @@ std::string OwnershipModel::allocated(const Mm& mm, const Command& command,
     Command as_asked = command;
     // An exact or __get_free_pages call returns an address, so it never asks for high memory.
     if (exact || command.op == Op::get_free_pages) as_asked.gfp &= ~gfp::kHighMem;
-    const std::string wrong = take(pfn, pages, as_asked, node);
+    std::string wrong = take(pfn, pages, as_asked, node);
     if (!wrong.empty()) return wrong;
-    blocks_.push_back({pfn, order, command.op, exact ? command.amount : 0});
-    const Page page = mm.map.pfn_to_page({pfn});
-    if (mm.map.refcount(page) != 1) return textf("pfn %u has not one reference", pfn);
+    const bool compound = order > 0 && (command.gfp & gfp::kComp) != 0;
+    blocks_[pfn] = {order, compound, 1};
+    for (uint32_t i = 1; exact && i < pages; ++i) blocks_[pfn + i] = {};
+    if (mm.map.refcount(mm.map.pfn_to_page({pfn})) != 1) {
+      return textf("pfn %u has not one reference", pfn);
+    }
   }
   return "";
 }
 
-bool OwnershipModel::may_free(const Command& command) const {
-  if (command.op != Op::free_pages_exact) {
-    return std::any_of(blocks_.begin(), blocks_.end(), [&](const Block& block) {
-      if (block.bytes != 0) {
-        const uint32_t offset = command.pfn.value - block.pfn;
-        return command.order == 0 && offset < pages_of_bytes(block.bytes);
-      }
-      return block.pfn == command.pfn.value && block.order == command.order;
-    });
+uint32_t OwnershipModel::singles_from(uint32_t pfn) const {
+  uint32_t pages = 0;
+  for (auto block = blocks_.find(pfn); block != blocks_.end(); ++block) {
+    if (block->first != pfn + pages || block->second.order != 0) break;
+    pages += 1;
   }
-  for (uint32_t i = 0; i < pages_of_bytes(command.amount); ++i) {
-    Command single;
-    single.op = Op::free_block;
-    single.pfn = {command.pfn.value + i};
-    if (!may_free(single)) return false;
-  }
-  return true;
+  return pages;
 }
 
-void OwnershipModel::freed(const Command& command) {
-  const uint32_t pages =
-      command.op == Op::free_pages_exact ? pages_of_bytes(command.amount) : 1u << command.order;
-  give_back(command.pfn.value, pages);
-  // What is left of an exact allocation that lost some of its pages are single pages.
-  std::vector<Block> kept;
-  for (const Block& block : blocks_) {
-    const uint32_t size = block.bytes != 0 ? pages_of_bytes(block.bytes) : 1u << block.order;
-    const bool touched =
-        block.pfn < command.pfn.value + pages && command.pfn.value < block.pfn + size;
-    if (!touched) {
-      kept.push_back(block);
+uint32_t OwnershipModel::holder(uint32_t pfn) const {
+  auto block = blocks_.upper_bound(pfn);
+  if (block == blocks_.begin()) return kNull;
+  --block;
+  const bool inside = pfn - block->first < (1u << block->second.order);
+  return pfn == block->first || (inside && block->second.compound) ? block->first : kNull;
+}
+
+bool OwnershipModel::may_run(const Command& command) const {
+  const uint32_t pfn = command.pfn.value;
+  if (command.op == Op::free_pages_exact)
+    return singles_from(pfn) >= pages_of_bytes(command.amount);
+  if (command.op == Op::get_page || command.op == Op::put_page) return holder(pfn) != kNull;
+  const auto block = blocks_.find(pfn);
+  return block != blocks_.end() && block->second.order == command.order;
+}
+
+// One reference less. The last one frees the block, or only its first page when the caller does not
+// say how big it is; what is left of a block that somebody else holds is its first page.
+void OwnershipModel::drop(uint32_t pfn, bool whole) {
+  Block& block = blocks_[pfn];
+  const uint32_t pages = 1u << block.order;
+  if (block.references == 1) {
+    give_back(pfn, whole || block.compound ? pages : 1);
+    blocks_.erase(pfn);
+    return;
+  }
+  block.references -= 1;
+  if (!whole || block.compound) return;
+  if (pages > 1) give_back(pfn + 1, pages - 1);
+  block.order = 0;
+}
+
+void OwnershipModel::ran(const Command& command) {
+  const uint32_t pfn = command.pfn.value;
+  if (command.op == Op::get_page) {
+    blocks_[holder(pfn)].references += 1;
+  } else if (command.op == Op::put_page) {
+    drop(holder(pfn), false);
+  } else if (command.op == Op::split_page) {
+    for (uint32_t i = 0; i < 1u << command.order; ++i) blocks_[pfn + i] = {};
+  } else if (command.op == Op::free_pages_exact) {
+    for (uint32_t i = 0; i < pages_of_bytes(command.amount); ++i) drop(pfn + i, true);
+  } else {
+    drop(pfn, true);
+  }
+}
+
+std::string OwnershipModel::compare_zone(const Mm& mm, const ZoneFrames& frames) const {
+  for (uint32_t k = 0; k < frames.owner.size(); ++k) {
+    const Page page = mm.map.pfn_to_page({frames.start + k});
+    if (page == kNoPage) continue;
+    const FrameKind kind = frame_kind(mm.map.state(page));
+    const bool free = kind == FrameKind::free || kind == FrameKind::pcp;
+    const bool used = kind == FrameKind::allocated;
+    if (free == (frames.owner[k] == Owner::allocator) && used == (frames.owner[k] == Owner::user)) {
       continue;
     }
-    for (uint32_t pfn = block.pfn; pfn < block.pfn + size; ++pfn) {
-      if (pfn - command.pfn.value >= pages) kept.push_back({pfn, 0, Op::alloc_pages, 0});
-    }
+    return textf("pfn %u has state 0x%02x, its owner is %u", frames.start + k,
+                 unsigned{mm.map.state(page)}, static_cast<unsigned>(frames.owner[k]));
   }
-  blocks_ = std::move(kept);
+  return "";
 }
 
 std::string OwnershipModel::compare(const Mm& mm) const {
   int64_t counted = 0;
   for (size_t i = 0; i < zones_.size(); ++i) {
-    const ZoneFrames& frames = zones_[i];
+    std::string wrong = compare_zone(mm, zones_[i]);
+    if (!wrong.empty()) return wrong;
     const Zone& zone = mm.zones[i];
-    for (uint32_t k = 0; k < frames.owner.size(); ++k) {
-      const Page page = mm.map.pfn_to_page({frames.start + k});
-      if (page == kNoPage) continue;
-      const FrameKind kind = frame_kind(mm.map.state(page));
-      const bool free = kind == FrameKind::free || kind == FrameKind::pcp;
-      const bool used = kind == FrameKind::allocated;
-      if (free != (frames.owner[k] == Owner::allocator) ||
-          used != (frames.owner[k] == Owner::user)) {
-        return textf("pfn %u has state 0x%02x, its owner is %u", frames.start + k,
-                     unsigned{mm.map.state(page)}, static_cast<unsigned>(frames.owner[k]));
-      }
-    }
     counted += zone.vm_free + std::accumulate(zone.vm_free_diff.begin(), zone.vm_free_diff.end(),
                                               int64_t{zone.other_cpus_free_diff});
     for (const PerCpuPages& pcp : zone.pcp) counted += pcp.count;
+  }
+  for (const auto& [pfn, block] : blocks_) {
+    const uint32_t references = mm.map.refcount(mm.map.pfn_to_page({pfn}));
+    if (references == block.references) continue;
+    return textf("pfn %u has %u references instead of %u", pfn, references, block.references);
   }
   if (counted == free_pages_) return "";
   return textf("the counters say %lld pages are free, %lld are", static_cast<long long>(counted),

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,27 +18,27 @@ class OwnershipModel {
  public:
   /// A block in somebody's hands. Pages of an exact allocation are blocks of one page.
   struct Block {
-    uint32_t pfn = 0;
     Order order = 0;
-    Op allocated_by = Op::alloc_pages;
-    uint32_t bytes = 0;  ///< of an exact allocation, else 0
+    bool compound = false;
+    uint32_t references = 1;
   };
 
   explicit OwnershipModel(const Mm& mm);
 
-  [[nodiscard]] const std::vector<Block>& blocks() const { return blocks_; }
-  /// Pages that the allocator may still hand out.
-  [[nodiscard]] int64_t free_pages() const { return free_pages_; }
+  /// By first frame.
+  [[nodiscard]] const std::map<uint32_t, Block>& blocks() const { return blocks_; }
+  /// Single pages in somebody's hands that follow each other from `pfn` on.
+  [[nodiscard]] uint32_t singles_from(uint32_t pfn) const;
 
   /// Enters the results of an allocation. @return "" or why they cannot be right.
   std::string allocated(const Mm& mm, const Command& command, std::span<const uint32_t> pfns,
                         uint8_t node);
-  /// Whether this free is one that the kernel would take.
-  [[nodiscard]] bool may_free(const Command& command) const;
-  /// Enters a free that was taken.
-  void freed(const Command& command);
+  /// Whether the kernel would take this free, get_page, put_page or split_page.
+  [[nodiscard]] bool may_run(const Command& command) const;
+  /// Enters such a call that was taken.
+  void ran(const Command& command);
 
-  /// Compares every frame and every counter. @return "" or the first thing that is wrong.
+  /// Compares every frame, reference and counter. @return "" or the first thing that is wrong.
   [[nodiscard]] std::string compare(const Mm& mm) const;
 
  private:
@@ -50,11 +51,15 @@ class OwnershipModel {
   };
 
   Owner* find(uint32_t pfn);
+  /// First frame of the block that a reference to `pfn` holds; kNull when there is none.
+  [[nodiscard]] uint32_t holder(uint32_t pfn) const;
   std::string take(uint32_t pfn, uint32_t pages, const Command& command, uint8_t node);
   void give_back(uint32_t pfn, uint32_t pages);
+  void drop(uint32_t pfn, bool whole);
+  [[nodiscard]] std::string compare_zone(const Mm& mm, const ZoneFrames& frames) const;
 
   std::vector<ZoneFrames> zones_;
-  std::vector<Block> blocks_;
+  std::map<uint32_t, Block> blocks_;
   int64_t free_pages_ = 0;
 };
 
