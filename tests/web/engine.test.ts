@@ -11,12 +11,13 @@ import {
   OrderOutOfRangeError,
   PfnOutOfRangeError,
   UnknownGfpFlagError,
+  UnsupportedOperationError,
   WasmLoadError,
 } from '../../web/src/engine/errors.ts';
 import type {DecisionStep} from '../../web/src/engine/explain.ts';
 import {formatGfp, kGfpNames, parseGfp} from '../../web/src/engine/gfp.ts';
 import {loadKmem} from '../../web/src/engine/load.ts';
-import type {UserCommand} from '../../web/src/engine/model.ts';
+import type {MachineConfig, UserCommand} from '../../web/src/engine/model.ts';
 import {createSession, type Session} from '../../web/src/engine/session.ts';
 import {realSession, recordingPath} from './real_engine.ts';
 
@@ -136,12 +137,75 @@ describe('a pristine machine', () => {
     [{memory_mib: 64, cpus: 0}, 'cpus'],
     [{memory_mib: 64, cpus: 65}, 'cpus'],
     [{memory_mib: 64, thp: 'yes' as unknown as boolean}, 'thp'],
-  ])('is not built from %j', async (config, field) => {
+    [{}, 'memory_mib'],
+    [{memory_mib: 64, max_order: 17}, 'max_order'],
+    [{memory_mib: 64, min_free_kbytes: -1}, 'min_free_kbytes'],
+    [{memory_mib: 64, profile: '2.4.0' as unknown as '6.1.192'}, 'profile'],
+    [{memory_mib: 64, profile: '2.6.18-i386', thp: true}, 'thp'],
+    [{memory: [{start_pfn: 4096, end_pfn: 4096}]}, 'memory'],
+    [{memory_mib: 64, kernelcore: '32M'} as MachineConfig, 'kernelcore'],
+  ] satisfies [MachineConfig, string][])('is not built from %j', async (config, field) => {
     const session = await realSession();
     const error = thrown(() => session.bootPristine(config)) as MachineConfigError;
     expect(error).toBeInstanceOf(MachineConfigError);
     expect(error.field).toBe(field);
     expect(session.length).toBe(0);
+    session.dispose();
+  });
+});
+
+describe('a machine of another kind', () => {
+  test('runs the same script on Linux 2.6.18, whose first pages lie at the top', async () => {
+    const script: UserCommand[] = [
+      {op: 'alloc_pages', gfp: 'GFP_KERNEL', order: 0},
+      {op: 'alloc_pages', gfp: 'GFP_ATOMIC', order: 2},
+    ];
+    const first: number[] = [];
+    for (const profile of ['6.1.192', '2.6.18-i386', '2.6.18-x86_64'] as const) {
+      const session = await realSession();
+      session.bootPristine({memory_mib: 64, profile});
+      for (const command of script) expect(session.run(command).pfnCount).toBe(1);
+      expect([session.view().profile, session.verify()]).toEqual([profile, null]);
+      session.seek(1);
+      expect(session.explain()?.sentence).not.toBe('');
+      first.push(...session.stepInfo(1).pfns);
+      session.dispose();
+    }
+    expect(first).toEqual([4096, 15360, 15360]);
+  });
+
+  test('knows hot and cold lists, and refuses the names of later kernels', async () => {
+    const session = await realSession();
+    session.bootPristine({memory_mib: 64, profile: '2.6.18-i386'});
+    session.run({op: 'alloc_pages', gfp: 'GFP_KERNEL|__GFP_COLD', order: 0});
+    const {migratetypes, zones} = session.view();
+    expect(migratetypes).toEqual(['Any']);
+    expect(zones[1]?.pcp[0]).toMatchObject({high: 18, batch: 3, lists: [0, 0]});
+    expect(session.procfs('/proc/zoneinfo')).toContain('cpu: 0 pcp: 1');
+    const later = () => session.run({op: 'alloc_pages', gfp: '__GFP_RETRY_MAYFAIL', order: 0});
+    expect(thrown(later)).toBeInstanceOf(UnknownGfpFlagError);
+    const exact = () => session.run({op: 'alloc_pages_exact', gfp: 'GFP_KERNEL', bytes: 9000});
+    expect(thrown(exact)).toBeInstanceOf(UnsupportedOperationError);
+    session.dispose();
+  });
+
+  test('has two nodes, or bigger blocks', async () => {
+    const session = await realSession();
+    session.bootPristine({
+      cpus: [1, 1],
+      max_order: 13,
+      memory: [
+        {node: 0, start_pfn: 256, end_pfn: 16384},
+        {node: 1, start_pfn: 16384, end_pfn: 32768},
+      ],
+    });
+    expect(session.view().zones.map(({node, name}) => `${node} ${name}`)).toEqual([
+      '0 DMA',
+      '0 DMA32',
+      '1 DMA32',
+    ]);
+    expect(session.run({op: 'alloc_pages', gfp: 'GFP_KERNEL', order: 12}).pfnCount).toBe(1);
+    expect(session.verify()).toBeNull();
     session.dispose();
   });
 });
