@@ -24,12 +24,15 @@ ZoneDump dump_zone(const Mm& mm, const Zone& zone, CpuId cpu, const ZoneDump& ca
   dump.lowmem_reserve = zone.lowmem_reserve;
   dump.flags = zone.flags;
   dump.vm_free = zone.vm_free;
-  dump.vm_free_diff = zone.vm_free_diff[cpu.value];
+  // A dump may be compared that names a CPU which this machine does not have.
+  const bool has_cpu = cpu.value < zone.pcp.size();
+  dump.vm_free_diff = has_cpu ? zone.vm_free_diff[cpu.value] : 0;
   dump.stat_threshold = zone.stat_threshold;
   dump.vm_free_cma = zone.vm_free_cma;
   std::copy_n(zone.nr_free.begin(), dump.nr_free.size(), dump.nr_free.begin());
 
   const uint32_t step = mm.config.pageblock_nr_pages();
+  dump.pageblock_skip.resize(dump.pageblocks.size(), '0');
   for (size_t i = 0; i < dump.pageblocks.size(); ++i) {
     const Page page = mm.map.pfn_to_page(
         {(zone.start_pfn.value & ~(step - 1)) + static_cast<uint32_t>(i) * step});
@@ -53,6 +56,8 @@ ZoneDump dump_zone(const Mm& mm, const Zone& zone, CpuId cpu, const ZoneDump& ca
       if (!list.pfns.empty()) dump.free.push_back(std::move(list));
     }
   }
+  dump.pcp = {};
+  if (!has_cpu) return dump;
   const PerCpuPages& pcp = zone.pcp[cpu.value];
   dump.pcp = {cpu.value, pcp.count, pcp.high, pcp.batch, pcp.free_factor, pcp.expire, {}};
   for (uint32_t list = 0; list < mm.config.nr_pcp_lists(); ++list) {
