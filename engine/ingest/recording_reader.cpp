@@ -38,6 +38,7 @@ class RecordingReader {
   void read_single_allocation(JsonLine& line, char op);
   void read_bulk(JsonLine& line);
   void read_free(JsonLine& line);
+  void read_migrate(JsonLine& line);
   Gfp read_gfp(JsonLine& line);
   Gfp parse_symbols(JsonLine& line, const std::string& symbols);
   void push(const Command& command, Pfn freed);
@@ -46,6 +47,7 @@ class RecordingReader {
   Recording recording_;
   std::unordered_map<std::string, Gfp> gfp_symbols_;  // looked up only, never iterated
   std::unordered_map<uint32_t, SlotOwner> slots_;     // looked up only, never iterated
+  bool may_schedule_ = false;
   bool has_meta_ = false;
   bool ended_ = false;
 };
@@ -78,6 +80,9 @@ void RecordingReader::read_meta(JsonLine& line) {
   config.thp = flag(line, options, "THP");
   config.memory_isolation = flag(line, options, "MEMORY_ISOLATION");
   config.cma = flag(line, options, "CMA");
+  // Debian's PREEMPT_DYNAMIC counts preemption and starts as "voluntary"; the other kernels
+  // recorded do neither.
+  config.preempt_voluntary = flag(line, options, "PREEMPT_COUNT");
   config.page_group_by_mobility_disabled =
       line.u32_or(root, "page_group_by_mobility_disabled", 0) != 0;
   recording_.cpu_node = static_cast<uint8_t>(line.u32_or(root, "cpu_node", recording_.node, 254));
@@ -148,6 +153,7 @@ void RecordingReader::read_end(JsonLine& line) {
 
 void RecordingReader::push(const Command& command, Pfn freed) {
   recording_.commands.push_back(command);
+  recording_.commands.back().may_schedule = may_schedule_;
   recording_.freed.push_back(freed);
 }
 
@@ -241,6 +247,22 @@ void RecordingReader::read_free(JsonLine& line) {
   push(command, {line.pfn(line.member(root, "r"), "r", false)});
 }
 
+// The recorder saw its own page move, and wrote this line before that of the call in progress.
+void RecordingReader::read_migrate(JsonLine& line) {
+  const Value& root = line.root();
+  const uint32_t slot = line.u32(root, "s");
+  const auto owner = slots_.find(slot);
+  if (line.ok() && (owner == slots_.end() || owner->second.made_by != 'P')) {
+    line.refuse("RecordingFormat",
+                textf("slot %u migrates, but holds no page that can be migrated", slot));
+  }
+  if (!line.ok()) return;
+  const Pfn from{line.pfn(line.member(root, "from"), "from", false)};
+  const Pfn to{line.pfn(line.member(root, "to"), "to", false)};
+  recording_.migrations.push_back(
+      {static_cast<uint32_t>(recording_.commands.size()), owner->second.allocation, from, to});
+}
+
 void RecordingReader::read_call(JsonLine& line, const std::string& op) {
   if (!has_meta_) {
     line.refuse("RecordingFormat", "a call before the meta line");
@@ -281,12 +303,13 @@ std::optional<Error> RecordingReader::line(std::string_view text, uint32_t numbe
   } else if (kind == "end") {
     read_end(line);
   } else if (kind == "migrate") {
-    line.refuse("UnsupportedOperation",
-                "pages were migrated by compaction, which this version does not replay");
+    read_migrate(line);
+  } else if (kind == "mode") {
+    may_schedule_ = line.text(line.root(), "mode") == "sleep";
   } else if (kind == "error") {
     line.refuse("RecordingFormat", "the recorder reports a rejected script line");
   }
-  // Other kinds (mode, and dumps of other allocators) say nothing about the page allocator.
+  // Other kinds (dumps of other allocators) say nothing about the page allocator.
   if (!line.ok()) return line.error();
   return std::nullopt;
 }
@@ -307,6 +330,11 @@ Result<Recording> RecordingReader::finish(uint32_t lines) {
     return Error{"RecordingFormat",
                  textf("the calls ask for node %u, which has no zone", unsigned{recording_.node}),
                  recording_.boot.front().line, 0, 0};
+  }
+  // After the last call nothing is compared any more.
+  while (!recording_.migrations.empty() &&
+         recording_.migrations.back().index >= recording_.commands.size()) {
+    recording_.migrations.pop_back();
   }
   return std::move(recording_);
 }

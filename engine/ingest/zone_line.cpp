@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "mm/compaction.h"
 
 namespace kmem {
 
@@ -79,16 +80,17 @@ void read_pcp(JsonLine& line, const Value& root, ZoneDump& dump) {
 
 void read_compact(JsonLine& line, const Value& root, ZoneDump& dump) {
   const Value& compact = line.member(root, "compact");
-  dump.compact.free_pfn = line.u32(compact, "free_pfn");
+  CompactState& state = dump.compact;
+  state.cached_free_pfn = line.u32(compact, "free_pfn");
   const std::vector<uint32_t> migrate =
       line.pfns(line.array(compact, "migrate_pfn"), "migrate_pfn");
-  for (size_t i = 0; i < migrate.size() && i < 2; ++i) dump.compact.migrate_pfn[i] = migrate[i];
-  dump.compact.init_free = line.u32(compact, "init_free");
-  dump.compact.init_migrate = line.u32(compact, "init_migrate");
-  dump.compact.considered = line.u32(compact, "considered");
-  dump.compact.defer_shift = line.u32(compact, "defer_shift");
-  dump.compact.order_failed = static_cast<int32_t>(line.i64(compact, "order_failed"));
-  dump.compact.blockskip_flush = line.u32(compact, "blockskip_flush");
+  for (size_t i = 0; i < migrate.size() && i < 2; ++i) state.cached_migrate_pfn[i] = migrate[i];
+  state.init_free_pfn = line.u32(compact, "init_free");
+  state.init_migrate_pfn = line.u32(compact, "init_migrate");
+  state.considered = line.u32(compact, "considered");
+  state.defer_shift = line.u32(compact, "defer_shift", kCompactMaxDeferShift);
+  state.order_failed = static_cast<int32_t>(line.i64(compact, "order_failed"));
+  state.blockskip_flush = line.u32(compact, "blockskip_flush") != 0;
 }
 
 }  // namespace

@@ -165,6 +165,11 @@ std::optional<Found> find_fallback(const Mm& mm, const Zone& zone, Order order, 
 
 }  // namespace
 
+bool can_steal_from_others(const Mm& mm, const Zone& zone, Order order, Migratetype start_type) {
+  const auto suitable = find_suitable(mm, zone, order, start_type);
+  return suitable && suitable->can_steal;
+}
+
 BlockMove move_freepages_block(Mm& mm, Zone& zone, Page page, Migratetype type) {
   const uint32_t pages = mm.config.pageblock_nr_pages();
   Page start{page.index & ~(pages - 1)};

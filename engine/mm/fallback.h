@@ -25,6 +25,11 @@ enum class StealResult : uint8_t {
 bool rmqueue_fallback(Mm& mm, Zone& zone, Order order, Migratetype start_type,
                       uint32_t alloc_flags);
 
+/// Whether another type's list of just this order has a block whose whole pageblock may be taken.
+/// @kernel   find_suitable_fallback() with only_stealable, mm/page_alloc.c
+/// @fidelity exact
+bool can_steal_from_others(const Mm& mm, const Zone& zone, Order order, Migratetype start_type);
+
 /// Moves all free pages of `page`'s pageblock to `type`'s lists.
 struct BlockMove {
   uint32_t free_pages = 0;     ///< pages moved

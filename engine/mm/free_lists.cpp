@@ -52,6 +52,22 @@ bool buddy_merge_likely(const Mm& mm, const Zone& zone, Page page, Page buddy, O
   return is_buddy(mm, zone, buddy_of(higher, order + 1), order + 1);
 }
 
+// Whoever compacts for a block of just this size gets it before it reaches a list, where somebody
+// else could take it. Not out of movable pageblocks for less than a pageblock: an unmovable
+// request must not get into them through this door.
+// @kernel compaction_capture(), mm/page_alloc.c
+bool compaction_capture(Mm& mm, const Zone& zone, Page page, Order order, Migratetype type) {
+  CaptureControl* const capture = mm.capture;
+  if (capture == nullptr || capture->page != kNoPage) return false;
+  if (capture->zone != zone.index || capture->order != order) return false;
+  if (type == Migratetype::cma || type == Migratetype::isolate) return false;
+  if (order < mm.config.pageblock_order && type == Migratetype::movable) return false;
+  capture->page = page;
+  mm.map.set_taken(page, order);
+  mm.trace->decision(Event::compact_capture, zone.index, order, mm.pfn(page), index_of(type));
+  return true;
+}
+
 }  // namespace
 
 Page free_list_head(const Mm& mm, const Zone& zone, Order order, Migratetype type) {
@@ -86,6 +102,19 @@ void move_to_free_list(Mm& mm, Zone& zone, Page page, Order order, Migratetype t
   add_to_free_list_tail(mm, zone, page, order, type);
 }
 
+// The list is a ring through its head node, so turning it round is moving that one node.
+void rotate_list_to_head(Mm& mm, Zone& zone, Page page, Order order, Migratetype type) {
+  const Page head{zone.free_head(order, type)};
+  mm.map.unlink(head);
+  mm.map.link(head, mm.map.prev(page.index), page.index);
+}
+
+void rotate_list_to_tail(Mm& mm, Zone& zone, Page page, Order order, Migratetype type) {
+  const Page head{zone.free_head(order, type)};
+  mm.map.unlink(head);
+  mm.map.link(head, page.index, mm.map.next(page.index));
+}
+
 Page rmqueue_smallest(Mm& mm, Zone& zone, Order order, Migratetype type) {
   for (Order found = order; found < mm.config.nr_orders; ++found) {
     const Page page = free_list_head(mm, zone, found, type);
@@ -106,6 +135,10 @@ void free_one_page(Mm& mm, Zone& zone, Page page, Order order, Migratetype type,
   }
   Page buddy = page;
   while (order < mm.config.max_order()) {
+    if (compaction_capture(mm, zone, page, order, type)) {
+      zone.mod_free_pages(mm.cpu, -static_cast<int32_t>(pages_in(order)));
+      return;
+    }
     buddy = buddy_of(page, order);
     if (!is_buddy(mm, zone, buddy, order)) {
       note_merge_stop(mm, zone, page, buddy, order, why_not_merged(mm, zone, buddy));

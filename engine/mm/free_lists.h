@@ -45,6 +45,16 @@ void del_page_from_free_list(Mm& mm, Zone& zone, Page page, Order order);
 /// @fidelity exact
 void move_to_free_list(Mm& mm, Zone& zone, Page page, Order order, Migratetype type);
 
+/// Turns a list round so that `page` comes first; the blocks before it follow the last one.
+/// @kernel   move_freelist_head(), mm/compaction.c
+/// @fidelity exact
+void rotate_list_to_head(Mm& mm, Zone& zone, Page page, Order order, Migratetype type);
+
+/// Turns a list round so that `page` comes last.
+/// @kernel   move_freelist_tail(), mm/compaction.c
+/// @fidelity exact
+void rotate_list_to_tail(Mm& mm, Zone& zone, Page page, Order order, Migratetype type);
+
 /// Takes the head of the smallest non-empty list of `type` from `order` up, and splits it: upper
 /// halves go to the heads of their lists, the lowest part is returned.
 /// @return kNoPage when every list is empty. NR_FREE_PAGES is the caller's affair.
@@ -55,7 +65,7 @@ Page rmqueue_smallest(Mm& mm, Zone& zone, Order order, Migratetype type);
 /// Gives a block back: merges with its buddy while that is free, then links the result.
 /// @param type list it goes to; blocks below pageblock size keep it whatever they merge with.
 /// @kernel   __free_one_page(), mm/page_alloc.c
-/// @fidelity exact: without page reporting, capture by compaction and page_alloc.shuffle.
+/// @fidelity exact: without page reporting and page_alloc.shuffle.
 void free_one_page(Mm& mm, Zone& zone, Page page, Order order, Migratetype type, FpiFlags flags);
 
 }  // namespace kmem

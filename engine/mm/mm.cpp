@@ -33,6 +33,20 @@ void hash_zone(const MmConfig& config, const Zone& zone, StateHash& hash) {
     hash.add(pcp.free_factor);
     if (config.profile->sizing.hot_and_cold) hash.add_signed(pcp.cold.count);
   }
+  const CompactState& compact = zone.compact;
+  hash.add(uint64_t{compact.cached_free_pfn} << 32 | compact.init_free_pfn);
+  hash.add(uint64_t{compact.cached_migrate_pfn[0]} << 32 | compact.cached_migrate_pfn[1]);
+  hash.add(uint64_t{compact.init_migrate_pfn} << 32 | compact.considered);
+  hash.add(uint64_t{compact.defer_shift} << 32 | uint64_t{compact.blockskip_flush});
+  hash.add_signed(compact.order_failed);
+}
+
+void hash_daemons(const NodeDaemons& daemons, StateHash& hash) {
+  hash.add(uint64_t{daemons.kswapd_woken} << 40 | uint64_t{daemons.kswapd_order} << 32 |
+           daemons.kswapd_failures);
+  hash.add(uint64_t{daemons.kcompactd_woken} << 8 | daemons.kcompactd_order);
+  hash.add(uint64_t{static_cast<uint8_t>(daemons.kswapd_highest)} << 8 |
+           static_cast<uint8_t>(daemons.kcompactd_highest));
 }
 
 }  // namespace
@@ -43,6 +57,7 @@ void build_zonelists(Mm& mm) {
   const auto nodes = static_cast<uint8_t>(highest_node + 1);
   mm.zonelists.assign(nodes, {});
   mm.thisnode_zonelists.assign(nodes, {});
+  mm.daemons.assign(nodes, {});
   for (uint8_t node = 0; node < nodes; ++node) {
     append_node_zones(mm, node, mm.thisnode_zonelists[node]);
     for (uint8_t distance = 0; distance < nodes; ++distance) {
@@ -60,6 +75,7 @@ uint64_t state_hash(const Mm& mm) {
   StateHash hash;
   mm.map.hash_into(hash);
   for (const Zone& zone : mm.zones) hash_zone(mm.config, zone, hash);
+  for (const NodeDaemons& daemons : mm.daemons) hash_daemons(daemons, hash);
   return hash.value();
 }
 

@@ -34,6 +34,8 @@ struct MmConfig {
   bool cma = false;
   /// vm.watermark_boost_factor, in 1/10000 of the high watermark.
   int64_t watermark_boost_factor = 15000;
+  /// CONFIG_PREEMPT_VOLUNTARY (Debian): every call that may sleep is a place to lose the CPU.
+  bool preempt_voluntary = true;
   /// Too little memory for grouping: every type is treated as unmovable.
   bool page_group_by_mobility_disabled = false;
 
@@ -59,6 +61,32 @@ struct MmConfig {
 /// @kernel struct zonelist, include/linux/mmzone.h
 using Zonelist = std::vector<uint8_t>;
 
+/// A block of just this size is wanted by somebody who compacts; the free path hands it over.
+/// @kernel struct capture_control, mm/internal.h
+struct CaptureControl {
+  uint8_t zone = 0;
+  Order order = 0;
+  Page page = kNoPage;
+};
+
+/// A page in use that changed its frame.
+struct PageMove {
+  Page from;
+  Page to;
+};
+
+/// The two threads of a node that work in the background.
+/// @kernel kswapd_* and kcompactd_* of struct pglist_data, include/linux/mmzone.h
+struct NodeDaemons {
+  bool kswapd_woken = false;
+  Order kswapd_order = 0;
+  ZoneType kswapd_highest = ZoneType::dma;
+  uint32_t kswapd_failures = 0;
+  bool kcompactd_woken = false;
+  Order kcompactd_order = 0;
+  ZoneType kcompactd_highest = ZoneType::device;
+};
+
 /// The state of the page allocator.
 struct Mm {
   Mm(const MmConfig& build, MemMap memory_map) : config(build), map(std::move(memory_map)) {}
@@ -74,6 +102,17 @@ struct Mm {
   CpuId cpu;
   NodeId cpu_node;
   VmEvents events;
+  /// Indexed by node.
+  std::vector<NodeDaemons> daemons;
+  /// Whether the caller may be interrupted by other threads (false: preemption is off).
+  bool may_schedule = true;
+  bool daemons_running = false;
+
+  // ---- not part of the state: they live as long as one call ------------------------------------
+  CaptureControl* capture = nullptr;
+  /// Pages that changed their frame during this call, oldest first; the owner of the bytes and of
+  /// the page numbers follows them (Machine, Session).
+  std::vector<PageMove> moves;
   /// Not part of the state: a snapshot shares it.
   Trace* trace = nullptr;
 

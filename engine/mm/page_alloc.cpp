@@ -3,6 +3,7 @@
 #include "mm/compound.h"
 #include "mm/free_lists.h"
 #include "mm/highatomic.h"
+#include "mm/kswapd.h"
 #include "mm/pcp.h"
 #include "mm/rmqueue.h"
 
@@ -147,6 +148,10 @@ Page get_page_from_freelist(Mm& mm, const AllocContext& context, uint32_t flags)
   return kNoPage;
 }
 
+void prep_captured_page(Mm& mm, Page page, const AllocContext& context) {
+  prep_new_page(mm, page, context);
+}
+
 Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
   if (order >= mm.config.nr_orders) {
     return fail(mm, gfp, static_cast<Order>(order < 255 ? order : 255),
@@ -158,6 +163,7 @@ Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
   if (!prepare(mm, gfp, wanted, node, context)) {
     fail(mm, gfp, wanted, AllocFailure::no_zone);
   } else {
+    if ((gfp & gfp::kDirectReclaim) != 0 && mm.config.preempt_voluntary) cond_resched(mm);
     const uint32_t flags = fast_path_flags(mm, context);
     note_attempt(mm, context, flags);
     page = get_page_from_freelist(mm, context, flags);

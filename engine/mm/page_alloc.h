@@ -21,7 +21,7 @@ enum class AllocFailure : uint8_t {
   order_too_big = 1,   ///< order >= MAX_ORDER: a warning, and NULL at once
   no_zone = 2,         ///< no zone of the node may serve it
   cannot_wait = 3,     ///< every zone refused, and the caller may not sleep
-  no_reclaim_yet = 4,  ///< the caller may sleep; this version has no direct reclaim
+  no_reclaim_yet = 4,  ///< the caller may sleep, but reclaim and compaction found nothing
 };
 
 /// One request, taken apart once.
@@ -40,8 +40,8 @@ struct AllocContext {
 /// @param order 0..10; a bigger one is the kernel's warning and NULL.
 /// @return first page with refcount 1, or kNoPage (NULL).
 /// @kernel   __alloc_pages(), mm/page_alloc.c
-/// @fidelity simplified: requests that cannot sleep are exact; one that may sleep fails where the
-///           kernel would start to reclaim or compact. Cpusets and memory policies: none.
+/// @fidelity simplified: requests that cannot sleep are exact; one that may sleep compacts, but
+///           fails where the kernel would reclaim or kill. Cpusets and memory policies: none.
 Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node);
 
 /// Drops one reference; the last one frees the block.
@@ -97,9 +97,13 @@ constexpr uint32_t pages_for(uint32_t bytes) {
 /// @fidelity simplified: no cpuset, dirty-limit or node_reclaim filters; no deferred zone growth.
 Page get_page_from_freelist(Mm& mm, const AllocContext& context, uint32_t alloc_flags);
 
+/// Makes a block that compaction caught into one handed out.
+void prep_captured_page(Mm& mm, Page page, const AllocContext& context);
+
 /// What happens after the low watermark has refused.
 /// @kernel   __alloc_pages_slowpath(), mm/page_alloc.c
-/// @fidelity simplified: exact for callers that cannot sleep; reclaim and compaction are missing.
+/// @fidelity simplified: exact for callers that cannot sleep, and for compaction; direct reclaim
+///           finds nothing, as there are no LRU lists yet, and nobody is killed for memory.
 Page alloc_pages_slowpath(Mm& mm, const AllocContext& context);
 
 }  // namespace kmem

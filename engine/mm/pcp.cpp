@@ -150,14 +150,16 @@ void free_unref_page(Mm& mm, Zone& zone, Page page, Order order) {
   free_pcppages_bulk(mm, zone, pcp, pages, list);
 }
 
+void drain_zone_pages(Mm& mm, Zone& zone) {
+  PerCpuPages& pcp = pcp_of(mm, zone);
+  if (pcp.count == 0) return;
+  mm.trace->decision(Event::pcp_flush, zone.index, 0, pcp.count, pcp.count, pcp.high, pcp.batch,
+                     pcp.free_factor, static_cast<uint32_t>(PcpFlushReason::drained));
+  free_pcppages_bulk(mm, zone, pcp, pcp.count, 0);
+}
+
 void drain_local_pages(Mm& mm) {
-  for (Zone& zone : mm.zones) {
-    PerCpuPages& pcp = pcp_of(mm, zone);
-    if (pcp.count == 0) continue;
-    mm.trace->decision(Event::pcp_flush, zone.index, 0, pcp.count, pcp.count, pcp.high, pcp.batch,
-                       pcp.free_factor, static_cast<uint32_t>(PcpFlushReason::drained));
-    free_pcppages_bulk(mm, zone, pcp, pcp.count, 0);
-  }
+  for (Zone& zone : mm.zones) drain_zone_pages(mm, zone);
 }
 
 }  // namespace kmem

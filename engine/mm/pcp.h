@@ -54,6 +54,11 @@ Page rmqueue_pcplist(Mm& mm, Zone& zone, Order order, Migratetype type, uint32_t
 /// @fidelity exact: as above.
 void free_unref_page(Mm& mm, Zone& zone, Page page, Order order);
 
+/// Gives every page on this CPU's lists of one zone back.
+/// @kernel   drain_pages_zone(), mm/page_alloc.c
+/// @fidelity exact
+void drain_zone_pages(Mm& mm, Zone& zone);
+
 /// Gives every page on this CPU's lists back, zone by zone.
 /// @kernel   drain_local_pages(), drain_pages(), mm/page_alloc.c
 /// @fidelity exact

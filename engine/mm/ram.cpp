@@ -48,6 +48,17 @@ void Ram::forget(Page page, uint32_t frames) {
   }
 }
 
+void Ram::move(Page from, Page to) {
+  if (!touched(from)) {
+    forget(to, 1);
+    return;
+  }
+  // The range exists: `from` was written to.
+  auto bytes = write(to);
+  std::memcpy((*bytes).data(), read(from).data(), kPageSizeBytes);
+  forget(from, 1);
+}
+
 std::vector<Ram::Saved> Ram::save() const {
   std::vector<Saved> saved;
   for (uint32_t i = 0; i < touched_.size(); ++i) {

@@ -38,6 +38,9 @@ class Ram {
   /// The next `frames` frames from `page` read as zero again.
   void forget(Page page, uint32_t frames);
 
+  /// The bytes of one frame go to another one; the old frame reads as zero.
+  void move(Page from, Page to);
+
   /// Written frames with their bytes: what a snapshot must keep.
   struct Saved {
     Page page;

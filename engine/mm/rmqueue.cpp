@@ -2,6 +2,7 @@
 
 #include "mm/fallback.h"
 #include "mm/free_lists.h"
+#include "mm/kswapd.h"
 #include "mm/pcp.h"
 #include "mm/watermark.h"
 
@@ -60,7 +61,7 @@ Page rmqueue_zone(Mm& mm, Zone& zone, Order order, Migratetype type, uint32_t fl
   if (page == kNoPage) page = rmqueue_buddy(mm, zone, order, type, flags);
   if ((zone.flags & Zone::kBoostedWatermark) != 0) {
     zone.flags &= ~Zone::kBoostedWatermark;
-    mm.trace->decision(Event::kswapd_wake, zone.index, 0, static_cast<uint32_t>(zone.type));
+    wakeup_kswapd(mm, zone, 0, 0, zone.type);
   }
   return page;
 }

@@ -16,7 +16,7 @@ Page rmqueue(Mm& mm, Zone& zone, Order order, Migratetype type, uint32_t alloc_f
 /// Takes a block for one request from one zone: per-CPU list when the order has one, else buddy.
 /// @return kNoPage when the zone has no block, even though its watermark may have passed.
 /// @kernel   rmqueue(), rmqueue_buddy(), mm/page_alloc.c
-/// @fidelity exact: waking kswapd is recorded, kswapd itself does not run yet.
+/// @fidelity exact
 Page rmqueue_zone(Mm& mm, Zone& zone, Order order, Migratetype type, uint32_t alloc_flags);
 
 }  // namespace kmem

@@ -8,13 +8,30 @@ namespace kmem {
 
 /// Events counted over the whole machine since boot.
 /// @kernel   enum vm_event_item, include/linux/vm_event_item.h
-/// @fidelity exact for these; events of parts that are not modelled stay 0 in the reports.
+/// @fidelity exact for these, except that no recording shows the counters of kswapd and compaction;
+///           events of parts that are not modelled stay 0 in the reports.
 struct VmEvents {
   static constexpr uint32_t kZoneTypes = 5;
   /// Pages handed out by each kind of zone; refills of per-CPU lists do not count.
   std::array<uint64_t, kZoneTypes> pgalloc{};
   /// Pages given back, counted when they reach a per-CPU or buddy list.
   uint64_t pgfree = 0;
+
+  /// Direct reclaims, by the highest zone that the request might use.
+  std::array<uint64_t, kZoneTypes> allocstall{};
+  uint64_t kswapd_high_wmark_hit_quickly = 0;
+  uint64_t pageoutrun = 0;
+  uint64_t pgmigrate_success = 0;
+  uint64_t pgmigrate_fail = 0;
+  uint64_t compact_migrate_scanned = 0;
+  uint64_t compact_free_scanned = 0;
+  uint64_t compact_isolated = 0;
+  uint64_t compact_stall = 0;
+  uint64_t compact_fail = 0;
+  uint64_t compact_success = 0;
+  uint64_t compact_daemon_wake = 0;
+  uint64_t compact_daemon_migrate_scanned = 0;
+  uint64_t compact_daemon_free_scanned = 0;
 };
 
 /// Where requests of one zone were served from.

@@ -36,6 +36,22 @@ struct PerCpuPages {
   Cold cold;
 };
 
+/// Where compaction of a zone stopped, and how often it has failed: what the next run starts from.
+/// Positions are page frame numbers; 0, outside every zone compacted so far, means "never set".
+/// @kernel compact_* of struct zone, include/linux/mmzone.h
+struct CompactState {
+  uint32_t cached_free_pfn = 0;
+  std::array<uint32_t, 2> cached_migrate_pfn{};  ///< async runs, sync runs
+  uint32_t init_free_pfn = 0;     ///< highest frame that the last reset of hints found useful
+  uint32_t init_migrate_pfn = 0;  ///< lowest such frame
+  uint32_t considered = 0;        ///< requests since the last failure
+  uint32_t defer_shift = 0;       ///< log2 of the requests to let pass before the next try
+  int32_t order_failed = 0;       ///< smallest order that failed
+  bool blockskip_flush = false;   ///< a whole pass is done: the skip hints may be cleared
+
+  bool operator==(const CompactState&) const = default;
+};
+
 /// Which of the three (four) watermarks.
 /// @kernel enum zone_watermarks, include/linux/mmzone.h
 enum class Watermark : uint8_t { min = 0, low = 1, high = 2, promo = 3 };
@@ -71,12 +87,14 @@ struct Zone {
   int64_t other_cpus_free_diff = 0;
   int64_t vm_free_cma = 0;
   NumaStats numa;
+  CompactState compact;
 
   std::array<int64_t, kMostOrders> nr_free{};  ///< free blocks of each order, all types
   uint32_t first_free_head = 0;                ///< list node of free_area[0][unmovable]
   std::vector<PerCpuPages> pcp;                ///< one a CPU
 
   [[nodiscard]] bool spans(Pfn pfn) const { return pfn.value - start_pfn.value < spanned_pages; }
+  [[nodiscard]] uint32_t end_pfn() const { return start_pfn.value + spanned_pages; }
   [[nodiscard]] bool populated() const { return present_pages != 0; }
 
   /// Node of the ring free_area[order].free_list[type].

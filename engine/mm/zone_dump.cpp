@@ -29,6 +29,7 @@ ZoneDump dump_zone(const Mm& mm, const Zone& zone, CpuId cpu, const ZoneDump& ca
   dump.vm_free_diff = has_cpu ? zone.vm_free_diff[cpu.value] : 0;
   dump.stat_threshold = zone.stat_threshold;
   dump.vm_free_cma = zone.vm_free_cma;
+  dump.compact = zone.compact;
   std::copy_n(zone.nr_free.begin(), dump.nr_free.size(), dump.nr_free.begin());
 
   const uint32_t step = mm.config.pageblock_nr_pages();
@@ -133,9 +134,16 @@ void compare_pcp(const ZoneDump::Pcp& ours, const ZoneDump::Pcp& theirs, Compari
   out.field("pcp.cpu", ours.cpu, theirs.cpu);
 }
 
-std::vector<int64_t> flat(const ZoneDump::Compact& c) {
-  return {c.free_pfn,   c.migrate_pfn[0], c.migrate_pfn[1], c.init_free,      c.init_migrate,
-          c.considered, c.defer_shift,    c.order_failed,   c.blockskip_flush};
+void compare_compact(const CompactState& ours, const CompactState& theirs, Comparison& out) {
+  out.field("compact.free_pfn", ours.cached_free_pfn, theirs.cached_free_pfn);
+  out.field("compact.migrate_pfn", ours.cached_migrate_pfn, theirs.cached_migrate_pfn);
+  out.field("compact.init_free", ours.init_free_pfn, theirs.init_free_pfn);
+  out.field("compact.init_migrate", ours.init_migrate_pfn, theirs.init_migrate_pfn);
+  out.field("compact.considered", ours.considered, theirs.considered);
+  out.field("compact.defer_shift", ours.defer_shift, theirs.defer_shift);
+  out.field("compact.order_failed", ours.order_failed, theirs.order_failed);
+  out.field("compact.blockskip_flush", uint32_t{ours.blockskip_flush},
+            uint32_t{theirs.blockskip_flush});
 }
 
 }  // namespace
@@ -164,7 +172,7 @@ DumpDifference compare_dumps(const ZoneDump& ours, const ZoneDump& theirs) {
   out.field("stat_threshold", ours.stat_threshold, theirs.stat_threshold);
   out.field("drift_mark", ours.drift_mark, theirs.drift_mark);
   out.field("vm_free_cma", ours.vm_free_cma, theirs.vm_free_cma);
-  out.field("compact", flat(ours.compact), flat(theirs.compact));
+  compare_compact(ours.compact, theirs.compact, out);
   out.field("contiguous", ours.contiguous, theirs.contiguous);
   return out.take();
 }

@@ -30,19 +30,6 @@ struct ZoneDump {
     std::vector<std::vector<uint32_t>> lists;
     bool operator==(const Pcp&) const = default;
   };
-  /// Positions and deferral state of compaction; carried along, in the order of the recording.
-  struct Compact {
-    uint32_t free_pfn = 0;
-    std::array<uint32_t, 2> migrate_pfn{};
-    uint32_t init_free = 0;
-    uint32_t init_migrate = 0;
-    uint32_t considered = 0;
-    uint32_t defer_shift = 0;
-    int32_t order_failed = 0;
-    uint32_t blockskip_flush = 0;
-    bool operator==(const Compact&) const = default;
-  };
-
   uint8_t node = 0;
   std::string name;
   uint8_t zone_idx = 0;
@@ -60,7 +47,8 @@ struct ZoneDump {
   int32_t stat_threshold = 0;
   int64_t drift_mark = 0;
   int64_t vm_free_cma = 0;
-  Compact compact;
+  /// Positions and deferral state of compaction.
+  CompactState compact;
   uint32_t contiguous = 0;
   /// One letter a pageblock from start_pfn rounded down; '-' where no memory is.
   std::string pageblocks;
@@ -80,7 +68,7 @@ struct ZoneDump {
 Result<Mm> boot_from_dumps(const MmConfig& build, const std::vector<ZoneDump>& dumps);
 
 /// The present state of a zone, with the CPU's per-CPU lists.
-/// @param dump whose carried fields (compaction, drift mark, contiguous) are copied.
+/// @param dump whose carried fields (drift mark, contiguous) are copied.
 ZoneDump dump_zone(const Mm& mm, const Zone& zone, CpuId cpu, const ZoneDump& carried);
 
 /// The first field in which two dumps differ.

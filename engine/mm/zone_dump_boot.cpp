@@ -99,6 +99,7 @@ Zone zone_of_dump(const ZoneDump& dump) {
   zone.vm_free = dump.vm_free;
   zone.stat_threshold = dump.stat_threshold;
   zone.vm_free_cma = dump.vm_free_cma;
+  zone.compact = dump.compact;
   return zone;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mm/fragmentation.h"
 #include "mm/mm.h"
 
 namespace kmem {
@@ -43,17 +44,6 @@ std::string zoneinfo_2_6_18(const Mm& mm);
 /// @kernel   meminfo_proc_show(), fs/proc/meminfo.c; si_mem_available(), mm/page_alloc.c
 /// @fidelity simplified: no page cache and no slabs count as available, as there are none yet.
 std::string meminfo(const Mm& mm);
-
-/// Would a failure at `order` be due to fragmentation (towards 1000) or to too little memory
-/// (towards 0)? -1000 when it would not fail.
-/// @kernel   fragmentation_index(), mm/vmstat.c
-/// @fidelity exact
-int fragmentation_index(const Zone& zone, Order order);
-
-/// Part of the free memory, in 1/1000, that cannot serve a request of `order`.
-/// @kernel   unusable_free_index(), mm/vmstat.c
-/// @fidelity exact
-int unusable_free_index(const Zone& zone, Order order);
 
 /// @kernel   extfrag_show(), unusable_show(), mm/vmstat.c
 /// @fidelity exact

@@ -31,6 +31,23 @@ void append_numa(std::string& out, const Mm& mm) {
   append_line(out, "numa_other", sum.other);
 }
 
+// kswapd, migration and compaction, in the kernel's order.
+void append_background(std::string& out, const VmEvents& events) {
+  append_line(out, "kswapd_high_wmark_hit_quickly", events.kswapd_high_wmark_hit_quickly);
+  append_line(out, "pageoutrun", events.pageoutrun);
+  append_line(out, "pgmigrate_success", events.pgmigrate_success);
+  append_line(out, "pgmigrate_fail", events.pgmigrate_fail);
+  append_line(out, "compact_migrate_scanned", events.compact_migrate_scanned);
+  append_line(out, "compact_free_scanned", events.compact_free_scanned);
+  append_line(out, "compact_isolated", events.compact_isolated);
+  append_line(out, "compact_stall", events.compact_stall);
+  append_line(out, "compact_fail", events.compact_fail);
+  append_line(out, "compact_success", events.compact_success);
+  append_line(out, "compact_daemon_wake", events.compact_daemon_wake);
+  append_line(out, "compact_daemon_migrate_scanned", events.compact_daemon_migrate_scanned);
+  append_line(out, "compact_daemon_free_scanned", events.compact_daemon_free_scanned);
+}
+
 }  // namespace
 
 std::string vmstat(const Mm& mm) {
@@ -44,7 +61,11 @@ std::string vmstat(const Mm& mm) {
   for (uint32_t i = 0; i < kZoneSuffixes.size(); ++i) {
     append_line(out, textf("pgalloc_%s", kZoneSuffixes[i]).c_str(), mm.events.pgalloc[i]);
   }
+  for (uint32_t i = 0; i < kZoneSuffixes.size(); ++i) {
+    append_line(out, textf("allocstall_%s", kZoneSuffixes[i]).c_str(), mm.events.allocstall[i]);
+  }
   append_line(out, "pgfree", mm.events.pgfree);
+  append_background(out, mm.events);
   return out;
 }
 

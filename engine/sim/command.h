@@ -50,6 +50,8 @@ struct Command {
   /// memset: byte value and offset in the frame.
   uint8_t value = 0;
   uint32_t offset = 0;
+  /// Whether other threads may get the CPU during the call (false: preemption is off).
+  bool may_schedule = true;
   /// Line of the recording, 0 when the user typed it.
   uint32_t line = 0;
 };

@@ -127,6 +127,12 @@ Status Machine::check_block(const Command& command) const {
   return Done{};
 }
 
+// Nobody looks at bytes while a call runs, so it is enough that they follow before it returns, and
+// before a new owner's frames are zeroed.
+void Machine::move_bytes() {
+  for (const PageMove& move : mm_.moves) ram_.move(move.from, move.to);
+}
+
 void Machine::init_on_alloc(Page page, uint32_t pages, Gfp gfp) {
   // Debian builds with CONFIG_INIT_ON_ALLOC_DEFAULT_ON: every page is handed out zeroed, with or
   // without __GFP_ZERO. Old kernels hand out what the last owner left.
@@ -158,6 +164,7 @@ Page Machine::run_allocation(const Command& command, std::span<Pfn> results) {
     case Op::alloc_pages_bulk: {
       std::vector<Page> pages(results.size(), kNoPage);
       alloc_pages_bulk(mm_, gfp, node_, pages);
+      move_bytes();
       for (size_t i = 0; i < pages.size(); ++i) {
         results[i] = {mm_.pfn(pages[i])};
         if (pages[i] != kNoPage) init_on_alloc(pages[i], 1, gfp);
@@ -242,9 +249,12 @@ void Machine::run_memset(const Command& command) {
 }
 
 bool Machine::run(const Command& command, Pfn freed, std::span<Pfn> results) {
+  mm_.moves.clear();
+  mm_.may_schedule = command.may_schedule;
   if (is_allocation(command.op)) {
     const Page page = run_allocation(command, results);
     if (command.op == Op::alloc_pages_bulk) return true;
+    move_bytes();
     results[0] = {mm_.pfn(page)};
     // An exact allocation consists of single pages by now, so its size comes from the call.
     const bool exact = command.op == Op::alloc_pages_exact;
@@ -278,6 +288,7 @@ uint64_t Machine::state_hash() const {
 
 void Machine::restore(const Snapshot& snapshot) {
   mm_ = snapshot.mm;
+  mm_.moves.clear();
   mm_.trace = &trace_;
   ram_.restore(snapshot.ram);
 }

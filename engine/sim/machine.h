@@ -40,6 +40,9 @@ class Machine {
   /// @return false when a free was refused as "Bad page state"; the machine is unchanged then.
   bool run(const Command& command, Pfn freed, std::span<Pfn> results);
 
+  /// Pages in use that changed their frame during the last call, oldest first.
+  [[nodiscard]] std::span<const PageMove> moves() const { return mm_.moves; }
+
   /// Hash over pages, zones and RAM.
   [[nodiscard]] uint64_t state_hash() const;
 
@@ -58,6 +61,7 @@ class Machine {
   [[nodiscard]] Status check_block(const Command& command) const;
   [[nodiscard]] BadPage why_bad(const Command& command, Page page) const;
   bool refuse(const Command& command, Page page, BadPage reason);
+  void move_bytes();
   void init_on_alloc(Page page, uint32_t pages, Gfp gfp);
   /// Whose rules the calls follow: the one place where the kernels part.
   [[nodiscard]] bool is_2_6_18() const;

@@ -28,6 +28,16 @@ struct Recording {
   /// For every command, the block that a free gave back in the real kernel; kNoPfn otherwise.
   std::vector<Pfn> freed;
 
+  /// A page that changed its frame during command `index`, in the order in which they moved.
+  struct Migration {
+    uint32_t index = 0;
+    uint32_t allocation = 0;
+    Pfn from;
+    Pfn to;
+    bool operator==(const Migration&) const = default;
+  };
+  std::vector<Migration> migrations;
+
   /// State of the real kernel after `step` commands.
   struct Dump {
     uint32_t step = 0;

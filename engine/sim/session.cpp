@@ -1,6 +1,7 @@
 #include "sim/session.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -77,6 +78,26 @@ void Session::compare_dumps_here() {
   }
 }
 
+// Whoever owned a page before the call owns it still, in its new frame.
+void Session::follow_moves(uint32_t index) {
+  const std::span<const PageMove> moves = machine_->moves();
+  if (moves.empty()) return;
+  std::vector<Recording::Migration> owned;
+  std::map<uint32_t, uint32_t> moved;
+  for (const PageMove& move : moves) {
+    const Pfn from{machine_->mm().pfn(move.from)};
+    const Pfn to{machine_->mm().pfn(move.to)};
+    // One call may move a page twice.
+    const auto earlier = moved.find(from.value);
+    const uint32_t owner =
+        earlier != moved.end() ? earlier->second : timeline_.owner_at(index, from);
+    KMEM_ASSERT(owner != kNoAllocation);
+    moved[to.value] = owner;
+    owned.push_back({index, owner, from, to});
+  }
+  timeline_.set_moves(index, owned);
+}
+
 void Session::run_next() {
   const Command& command = timeline_.command(step_);
   const Pfn freed = timeline_.freed(step_);
@@ -84,6 +105,7 @@ void Session::run_next() {
   // A block that the real kernel had and we do not cannot be freed: the comparison shows it.
   if (!names_block(command.op) || freed != kNoPfn) {
     machine_->run(command, freed, timeline_.results(step_));
+    follow_moves(step_);
   }
   if (timeline_.recorded(step_)) call_matched_[step_] = timeline_.matches(step_);
   step_ += 1;

@@ -76,6 +76,7 @@ class Session {
   void run_next();
   void run_to(uint32_t step);
   void take_snapshot();
+  void follow_moves(uint32_t index);
   void compare_dumps_here();
   [[nodiscard]] DumpDifference compare_dump(const Recording::Dump& dump) const;
   void note_first_call(VerifyReport& report) const;

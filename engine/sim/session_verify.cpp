@@ -20,6 +20,15 @@ std::string pfn_text(std::span<const Pfn> pfns) {
   return out.empty() ? "nothing" : out;
 }
 
+void append_moves(std::string& out, std::span<const Recording::Migration> moves) {
+  if (moves.empty()) return;
+  appendf(out, "%zu pages moved:", moves.size());
+  for (const Recording::Migration& move : moves) {
+    appendf(out, " %u>%u", move.from.value, move.to.value);
+  }
+  out += '\n';
+}
+
 /// Counters and lists of a zone, one line each: what a person needs to see next to a difference.
 std::string dump_text(const ZoneDump& dump) {
   std::string out;
@@ -57,13 +66,18 @@ void Session::note_first_call(VerifyReport& report) const {
   first.kind = VerifyReport::Difference::Kind::call;
   first.line = command.line;
   first.call = call_text(command, timeline_.recorded_freed(index));
-  first.what = frees ? "the freed page" : "the result";
+  const auto ours = timeline_.results(index);
+  const auto theirs = timeline_.recorded_results(index);
+  const bool same = std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end());
+  first.what = frees ? "the freed page" : same ? "the pages moved" : "the result";
   const Pfn freed[] = {timeline_.freed(index)};
   const Pfn recorded_freed[] = {timeline_.recorded_freed(index)};
   first.ours = pfn_text(frees ? std::span<const Pfn>(freed) : timeline_.results(index)) + "\n";
   first.kernel =
       pfn_text(frees ? std::span<const Pfn>(recorded_freed) : timeline_.recorded_results(index)) +
       "\n";
+  append_moves(first.ours, timeline_.moves(index));
+  append_moves(first.kernel, timeline_.recorded_moves(index));
   for (const Zone& zone : machine_->mm().zones) {
     first.ours += dump_text(dump_zone(machine_->mm(), zone, machine_->mm().cpu, ZoneDump{}));
   }

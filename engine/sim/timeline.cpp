@@ -10,7 +10,8 @@ Timeline::Timeline(const Recording& recording)
     : commands_(recording.commands),
       results_(recording.results.size(), kNoPfn),
       recorded_results_(recording.results),
-      recorded_freed_(recording.freed) {
+      recorded_freed_(recording.freed),
+      recorded_moves_(recording.migrations) {
   KMEM_ASSERT(recorded_freed_.size() == commands_.size());
 }
 
@@ -30,6 +31,80 @@ void Timeline::cut(uint32_t length) {
   commands_.resize(length);
   recorded_results_.resize(std::min(recorded_results_.size(), results_.size()));
   recorded_freed_.resize(std::min(recorded_freed_.size(), commands_.size()));
+  while (!moves_.empty() && moves_.back().index >= length) {
+    last_move_[moves_.back().allocation] = move_before_.back();
+    moves_.pop_back();
+    move_before_.pop_back();
+  }
+  if (owners_step_ > length) {
+    owners_.clear();
+    owners_step_ = 0;
+  }
+}
+
+void Timeline::set_moves(uint32_t index, std::span<const Migration> moves) {
+  // Run again after a step back: the machine is deterministic, so they are known already.
+  if (!moves_.empty() && moves_.back().index >= index) return;
+  for (const Migration& move : moves) {
+    uint32_t& last = last_move_[move.allocation];
+    move_before_.push_back(last);
+    moves_.push_back(move);
+    last = static_cast<uint32_t>(moves_.size());
+  }
+}
+
+namespace {
+
+struct ByIndex {
+  bool operator()(const Recording::Migration& move, uint32_t index) const {
+    return move.index < index;
+  }
+  bool operator()(uint32_t index, const Recording::Migration& move) const {
+    return index < move.index;
+  }
+};
+
+std::span<const Recording::Migration> moves_of(const std::vector<Recording::Migration>& moves,
+                                               uint32_t index) {
+  const auto [first, last] = std::equal_range(moves.begin(), moves.end(), index, ByIndex{});
+  return {moves.data() + (first - moves.begin()), static_cast<size_t>(last - first)};
+}
+
+}  // namespace
+
+std::span<const Timeline::Migration> Timeline::moves(uint32_t index) const {
+  return moves_of(moves_, index);
+}
+
+std::span<const Timeline::Migration> Timeline::recorded_moves(uint32_t index) const {
+  return moves_of(recorded_moves_, index);
+}
+
+Pfn Timeline::location(uint32_t allocation, uint32_t index) const {
+  const auto last = last_move_.find(allocation);
+  if (last != last_move_.end()) {
+    for (uint32_t at = last->second; at != 0; at = move_before_[at - 1]) {
+      if (moves_[at - 1].index < index) return moves_[at - 1].to;
+    }
+  }
+  return results_[allocation];
+}
+
+uint32_t Timeline::owner_at(uint32_t step, Pfn pfn) {
+  if (owners_step_ > step) {
+    owners_.clear();
+    owners_step_ = 0;
+  }
+  for (; owners_step_ < step; ++owners_step_) {
+    const Command& command = commands_[owners_step_];
+    for (uint32_t i = 0; i < results_of(command); ++i) {
+      const Pfn result = results_[command.allocation + i];
+      if (result != kNoPfn) owners_[result.value] = command.allocation + i;
+    }
+    for (const Migration& move : moves(owners_step_)) owners_[move.to.value] = move.allocation;
+  }
+  const auto owner = owners_.find(pfn.value);
+  return owner == owners_.end() ? kNoAllocation : owner->second;
 }
 
 std::span<Pfn> Timeline::results(uint32_t index) {
@@ -53,7 +128,7 @@ std::span<const Pfn> Timeline::recorded_results(uint32_t index) const {
 Pfn Timeline::freed(uint32_t index) const {
   const Command& command = commands_[index];
   if (!names_block(command.op)) return kNoPfn;
-  return command.allocation == kNoAllocation ? command.pfn : results_[command.allocation];
+  return command.allocation == kNoAllocation ? command.pfn : location(command.allocation, index);
 }
 
 bool Timeline::matches(uint32_t index) const {
@@ -61,11 +136,20 @@ bool Timeline::matches(uint32_t index) const {
   if (freed(index) != recorded_freed_[index]) return false;
   const auto ours = results(index);
   const auto theirs = recorded_results(index);
+  const auto our_moves = moves(index);
+  const auto their_moves = recorded_moves(index);
+  if (!std::equal(our_moves.begin(), our_moves.end(), their_moves.begin(), their_moves.end())) {
+    return false;
+  }
   return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end());
 }
 
 uint32_t Timeline::allocated_at(uint32_t step, Pfn pfn) const {
   for (uint32_t i = std::min(step, length()); i-- > 0;) {
+    for (const Migration& move : moves(i)) {
+      // Whoever moved here was allocated elsewhere, earlier.
+      if (move.to == pfn) return allocated_at(i, move.from);
+    }
     const auto pages = results(i);
     if (commands_[i].op == Op::alloc_pages_exact && pages[0] != kNoPfn) {
       // An exact allocation returns its first page only, but each of its pages is a block.

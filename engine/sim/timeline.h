@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -36,6 +37,16 @@ class Timeline {
   [[nodiscard]] std::span<const Pfn> recorded_results(uint32_t index) const;
   [[nodiscard]] Pfn recorded_freed(uint32_t index) const { return recorded_freed_[index]; }
 
+  /// A page in use that changed its frame during a command.
+  using Migration = Recording::Migration;
+  /// Notes what moved during command `index`, which has just run; the pages' owners follow them.
+  void set_moves(uint32_t index, std::span<const Recording::Migration> moves);
+  /// Which allocation owns the page at `pfn` after `step` commands; kNoAllocation when none.
+  [[nodiscard]] uint32_t owner_at(uint32_t step, Pfn pfn);
+  /// What moved during command `index`, here and in the real kernel.
+  [[nodiscard]] std::span<const Migration> moves(uint32_t index) const;
+  [[nodiscard]] std::span<const Migration> recorded_moves(uint32_t index) const;
+
   /// Block that a free gives back in this machine; kNoPfn when its allocation failed here.
   [[nodiscard]] Pfn freed(uint32_t index) const;
   /// Whether this machine and the real kernel gave (took) the same pages.
@@ -44,10 +55,23 @@ class Timeline {
   [[nodiscard]] uint32_t allocated_at(uint32_t step, Pfn pfn) const;
 
  private:
+  /// Where a page is before command `index`, after all moves until then.
+  [[nodiscard]] Pfn location(uint32_t allocation, uint32_t index) const;
+
   std::vector<Command> commands_;
   std::vector<Pfn> results_;
   std::vector<Pfn> recorded_results_;
   std::vector<Pfn> recorded_freed_;
+  /// Ascending by command.
+  std::vector<Migration> moves_;
+  std::vector<Migration> recorded_moves_;
+  /// For every move the move before it of the same page, and for every page its last one; counted
+  /// from 1, 0 is none.
+  std::vector<uint32_t> move_before_;
+  std::map<uint32_t, uint32_t> last_move_;
+  /// Owners of pages after owners_step_ commands, so that a search goes on where the last stopped.
+  std::map<uint32_t, uint32_t> owners_;
+  uint32_t owners_step_ = 0;
 };
 
 }  // namespace kmem
