@@ -71,7 +71,7 @@ std::vector<BadRecording> bad_files() {
       {with("\"ops\":6", "\"ops\":7"), "RecordingTruncated", 9, 1, "counts 7 calls"},
       {with("\"overflow\":0", "\"overflow\":1"), "RecordingTruncated", 9, 1, "ran out of space"},
       {with("{\"i\":5,\"op\":\"drain\"}", "{\"t\":\"migrate\",\"s\":0,\"from\":1,\"to\":2}"),
-       "UnsupportedOperation", 8, 1, "compaction"},
+       "RecordingFormat", 8, 1, "slot 0 migrates, but holds no page that can be migrated"},
       {with("{\"i\":5,\"op\":\"drain\"}", "{\"t\":\"error\",\"line\":\"x\"}"), "RecordingFormat", 8,
        1, "rejected script line"},
   };

@@ -34,7 +34,7 @@ class RandomMachine {
   /// A call that check() accepts; about one in a hundred is a mistake that the kernel would report.
   Command next_command(const OwnershipModel& model);
 
-  /// Every HighAtomic pageblock is counted, and nothing else. @return "" or what is wrong.
+  /// Every HighAtomic pageblock is counted. @return "" or what is wrong.
   [[nodiscard]] std::string check_reserves() const;
 
  private:

@@ -48,6 +48,10 @@ std::string run_one(RandomMachine& random, OwnershipModel& model, Seen& seen) {
   }
   seen.refused += accepted ? 0 : 1;
   std::string wrong;
+  for (const PageMove& move : machine.moves()) {
+    if (wrong.empty()) wrong = model.moved(machine.mm().pfn(move.from), machine.mm().pfn(move.to));
+  }
+  if (!wrong.empty()) return call_text(command, command.pfn) + ": " + wrong;
   if (named && accepted) model.ran(command);
   if (is_allocation(command.op)) {
     std::vector<uint32_t> pfns;

@@ -95,6 +95,23 @@ std::string OwnershipModel::allocated(const Mm& mm, const Command& command,
   return "";
 }
 
+std::string OwnershipModel::moved(uint32_t from, uint32_t to) {
+  auto block = blocks_.extract(from);
+  if (block.empty()) return textf("pfn %u moved, but nobody has it", from);
+  if (block.mapped().order != 0 || block.mapped().references != 1) {
+    return textf("pfn %u moved, but it is not a single page with a single owner", from);
+  }
+  Owner* const target = find(to);
+  if (target == nullptr || *target != Owner::allocator) {
+    return textf("pfn %u moved to %u, which is not free", from, to);
+  }
+  *target = Owner::user;
+  *find(from) = Owner::allocator;
+  block.key() = to;
+  blocks_.insert(std::move(block));
+  return "";
+}
+
 uint32_t OwnershipModel::singles_from(uint32_t pfn) const {
   uint32_t pages = 0;
   for (auto block = blocks_.find(pfn); block != blocks_.end(); ++block) {

@@ -37,6 +37,8 @@ class OwnershipModel {
   [[nodiscard]] bool may_run(const Command& command) const;
   /// Enters such a call that was taken.
   void ran(const Command& command);
+  /// A page in use changed its frame. @return "" or why that cannot be right.
+  std::string moved(uint32_t from, uint32_t to);
 
   /// Compares every frame, reference and counter. @return "" or the first thing that is wrong.
   [[nodiscard]] std::string compare(const Mm& mm) const;

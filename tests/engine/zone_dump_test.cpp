@@ -36,7 +36,7 @@ ZoneDump rich_dump() {
   dump.vm_free += 4;
   dump.pageblock_skip[2] = '1';
   dump.pcp.expire = 3;
-  dump.compact.free_pfn = 8000;
+  dump.compact.cached_free_pfn = 8000;
   dump.drift_mark = 99;
   return dump;
 }

@@ -182,4 +182,52 @@ export const mutations = [
     search: 'if ((flags & alloc_flags::kNonBlock) != 0) mark -= mark / 4;',
     replace: '',
   },
+  {
+    name: 'compaction: a pageblock visited twice is not finished',
+    file: 'mm/compaction.cpp',
+    search: 'cc.finish_block = last_migrated_pfn != 0 &&',
+    replace: 'cc.finish_block = false &&',
+  },
+  {
+    name: 'compaction: freed pages stay on the per-CPU lists',
+    file: 'mm/compaction.cpp',
+    search: 'if (last_migrated_pfn >= block) return;',
+    replace: 'return;',
+  },
+  {
+    name: 'compaction: async runs look into pageblocks of every type',
+    file: 'mm/compaction_migrate.cpp',
+    search: 'if (!cc.async || !cc.direct) return true;',
+    replace: 'return true;',
+  },
+  {
+    name: 'compaction: a hint does not keep a run out',
+    file: 'mm/compaction_skip.cpp',
+    search: 'return cc.ignore_skip_hint || !mm.map.pageblock_skip(page);',
+    replace: 'return true;',
+  },
+  {
+    name: 'compaction: the search for free pages does not turn the list',
+    file: 'mm/compaction_free.cpp',
+    search: 'if (turn.index != head) rotate_list_to_head',
+    replace: 'if (false) rotate_list_to_head',
+  },
+  {
+    name: 'compaction: a failure is not remembered',
+    file: 'mm/compaction_deferral.cpp',
+    search: 'std::min(state.defer_shift + 1, kCompactMaxDeferShift)',
+    replace: 'state.defer_shift',
+  },
+  {
+    name: 'kswapd keeps the boost',
+    file: 'mm/kswapd.cpp',
+    search: 'zone.watermark_boost = 0;',
+    replace: ';',
+  },
+  {
+    name: 'compaction needs only one block of room',
+    file: 'mm/compaction.h',
+    search: 'return int64_t{2} << order;',
+    replace: 'return int64_t{1} << order;',
+  },
 ];

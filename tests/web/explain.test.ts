@@ -294,8 +294,8 @@ describe('an allocation that failed', () => {
     const check = watermark({order: 4, verdict: 'no_block', mark: 310, floor: 310});
     const tries = [attempt({order: 4, stage: 2, alloc_flags: 0x800}), check];
     expect(sentence(kNullStep, attempt({order: 4}), ...tries, failed('no_reclaim_yet', 4))).toBe(
-      said(`Returned NULL: every zone refused; the kernel would now reclaim memory, which this
-        version does not do yet (zone Normal: free 30773 > min 310, but no block of order 4 or more
+      said(`Returned NULL: every zone refused, compaction did not help, and this version has nothing
+        to reclaim yet (zone Normal: free 30773 > min 310, but no block of order 4 or more
         is free for it).`),
     );
   });

@@ -127,9 +127,9 @@ describe('a short path is flat', () => {
       '[fail] Watermark of zone Normal: refused: free 30773 - 15 unusable = 30758 > low 310, but ' +
         'no block of order 4 or more is free for it',
       '[note] Direct reclaim wanted: order 4 with GFP_KERNEL may sleep and would now reclaim ' +
-        'memory itself, which this version does not do yet',
-      '[fail] NULL was returned: every zone refused; the kernel would now reclaim memory, which ' +
-        'this version does not do yet',
+        'memory itself; this version has nothing to reclaim yet',
+      '[fail] NULL was returned: every zone refused, compaction did not help, and this version ' +
+        'has nothing to reclaim yet',
     ]);
   });
 
