@@ -1,6 +1,7 @@
 /** The sentence about an allocation: where its pages came from, or why there were none. */
 import {stealText} from './explain_buddy.ts';
 import {kFailureReasons, markName, watermarkFormula, watermarkPassed} from './explain_check.ts';
+import {compactClause} from './explain_compact.ts';
 import {block, capitalised, count, listed, theBlock, type Words} from './explain_words.ts';
 import type {StepInfo} from './model.ts';
 import type {
@@ -241,6 +242,8 @@ export function allocSentence(
   else if (buddyTake) core = fromBuddy(events, buddyTake, words);
   const served = pcpTakes.at(-1)?.zone ?? buddyTake?.zone ?? null;
   const lead = leadClause(attemptsOf(events), words.zone(served), words);
-  const text = lead === null ? core : `${lead}: ${core}`;
+  const moved = compactClause(events);
+  const leads = [...(lead === null ? [] : [lead]), ...(moved === null ? [] : [moved])];
+  const text = leads.length === 0 ? core : `${leads.join('; ')}: ${core}`;
   return `${capitalised(text)}${tailClauses(events)}.`;
 }

@@ -45,7 +45,7 @@ export const kFailureReasons: Readonly<Record<AllocFailure, string>> = {
   no_zone: 'the node has no zone that may serve it',
   cannot_wait: 'every zone refused, and the caller may not sleep',
   no_reclaim_yet:
-    'every zone refused; the kernel would now reclaim memory, which this version does not do yet',
+    'every zone refused, compaction did not help, and this version has nothing to reclaim yet',
 };
 
 const kBadPageReasons: Readonly<Record<BadPage, string>> = {
@@ -156,7 +156,7 @@ export function reclaimStep(event: DirectReclaimWantedEvent): DecisionStep {
     title: 'Direct reclaim wanted',
     detail:
       `order ${event.order} with ${formatGfp(event.gfp_flags, '0')} may sleep and would now ` +
-      'reclaim memory itself, which this version does not do yet',
+      'reclaim memory itself; this version has nothing to reclaim yet',
     kernel: '__alloc_pages_direct_reclaim(), mm/page_alloc.c',
   };
 }

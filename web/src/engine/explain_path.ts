@@ -1,6 +1,7 @@
 /** The path of a call: one step for each event, long runs of alike ones folded into groups. */
 import * as buddy from './explain_buddy.ts';
 import * as check from './explain_check.ts';
+import {compactStep, isCompaction} from './explain_compact.ts';
 import * as pcp from './explain_pcp.ts';
 import type {DecisionStep} from './explain_types.ts';
 import {block, capitalised, count, hex, pagesIn, type Words} from './explain_words.ts';
@@ -20,6 +21,7 @@ interface Memory {
 
 function stepOf(event: TraceEvent, words: Words, memory: Memory): DecisionStep {
   if (pcp.isTracepoint(event)) return pcp.tracepointStep(event);
+  if (isCompaction(event)) return compactStep(event, words);
   switch (event.name) {
     case 'alloc_attempt':
       memory.mark = check.markName(event.alloc_flags);
@@ -73,7 +75,7 @@ function stepOf(event: TraceEvent, words: Words, memory: Memory): DecisionStep {
 }
 
 /** What several events did together: one block taken, or one given back. */
-type UnitKind = 'take' | 'put' | 'pcp_take' | 'free' | 'other';
+type UnitKind = 'take' | 'put' | 'pcp_take' | 'free' | 'move' | 'other';
 interface Unit {
   readonly kind: UnitKind;
   readonly events: TraceEvent[];
@@ -86,6 +88,7 @@ const kUnitOf: Readonly<Partial<Record<TraceEvent['name'], UnitKind>>> = {
   buddy_put: 'put',
   pcp_take: 'pcp_take',
   mm_page_free: 'free',
+  compact_move: 'move',
 };
 
 /** Events that go on with an open unit of a kind. */
@@ -94,6 +97,7 @@ const kContinues: Readonly<Record<UnitKind, readonly TraceEvent['name'][]>> = {
   put: ['buddy_merge', 'buddy_merge_stop', 'buddy_put', 'mm_page_pcpu_drain'],
   pcp_take: [],
   free: ['pcp_put', 'buddy_merge', 'buddy_merge_stop', 'buddy_put'],
+  move: ['mm_page_free', 'pcp_put', 'buddy_merge', 'buddy_merge_stop', 'buddy_put'],
   other: [],
 };
 
@@ -141,7 +145,7 @@ function unitStep(unit: Unit, children: DecisionStep[]): DecisionStep {
     ...(splits > 0 ? [`after ${count(splits, 'split')}`] : []),
     ...(merges > 0 ? [`after ${count(merges, 'merge')}`] : []),
   ];
-  const freed = unit.events.find((event) => event.name === 'mm_page_free');
+  const freed = unit.kind === 'free' && unit.events.find((event) => event.name === 'mm_page_free');
   return {
     ...main,
     title: freed ? `Freed ${block(freed.order, freed.pfn)}` : main.title,
@@ -155,6 +159,7 @@ const kGroupTitles: Readonly<Record<Exclude<UnitKind, 'other'>, string>> = {
   put: 'given back to the buddy lists',
   pcp_take: 'taken from the per-CPU list',
   free: 'freed one after another',
+  move: 'moved by compaction',
 };
 
 function groupStep(units: readonly Unit[], children: DecisionStep[]): DecisionStep {

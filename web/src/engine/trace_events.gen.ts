@@ -130,6 +130,23 @@ export const kBadPageNames = {
 } as const;
 export type BadPage = (typeof kBadPageNames)[keyof typeof kBadPageNames];
 
+/**
+ * How a run ended; later values are better news. @kernel enum compact_result, include/linux/compaction.h
+ * Mirrors `CompactResult` of engine/mm/compaction.h.
+ */
+export const kCompactResultNames = {
+  0: 'not_suitable_zone',
+  1: 'skipped',
+  2: 'deferred',
+  3: 'no_suitable_page',
+  4: 'go_on',
+  5: 'complete',
+  6: 'partial_skipped',
+  7: 'contended',
+  8: 'success',
+} as const;
+export type CompactResult = (typeof kCompactResultNames)[keyof typeof kCompactResultNames];
+
 export interface MmPageAllocEvent extends EventHeader {
   readonly name: 'mm_page_alloc';
   readonly order: number;
@@ -375,6 +392,127 @@ export interface BadPageEvent extends EventHeader {
   readonly expected_order: number;
 }
 
+export interface CompactSuitableEvent extends EventHeader {
+  readonly name: 'compact_suitable';
+  readonly order: number;
+  readonly result: CompactResult;
+  readonly free: number;
+  readonly own_mark: number;
+  readonly work_mark: number;
+  readonly extfrag_index: number;
+  readonly threshold: number;
+}
+
+export interface CompactDeferralEvent extends EventHeader {
+  readonly name: 'compact_deferral';
+  readonly order: number;
+  readonly deferred: number;
+  readonly considered: number;
+  readonly limit: number;
+  readonly order_failed: number;
+}
+
+export interface CompactDeferEvent extends EventHeader {
+  readonly name: 'compact_defer';
+  readonly order: number;
+  readonly defer_shift: number;
+  readonly order_failed: number;
+}
+
+export interface CompactBeginEvent extends EventHeader {
+  readonly name: 'compact_begin';
+  readonly order: number;
+  readonly migrate_pfn: number;
+  readonly free_pfn: number;
+  readonly async: number;
+  readonly direct: number;
+  readonly migratetype: number;
+}
+
+export interface CompactFastBlockEvent extends EventHeader {
+  readonly name: 'compact_fast_block';
+  readonly order: number;
+  readonly pfn: number;
+  readonly end_pfn: number;
+}
+
+export interface CompactScanSourceEvent extends EventHeader {
+  readonly name: 'compact_scan_source';
+  readonly order: number;
+  readonly start_pfn: number;
+  readonly end_pfn: number;
+  readonly scanned: number;
+  readonly isolated: number;
+  readonly skipped: number;
+}
+
+export interface CompactFastFreeEvent extends EventHeader {
+  readonly name: 'compact_fast_free';
+  readonly order: number;
+  readonly pfn: number;
+  readonly low_pfn: number;
+  readonly min_pfn: number;
+  readonly scanned: number;
+  readonly free_pages: number;
+}
+
+export interface CompactScanTargetEvent extends EventHeader {
+  readonly name: 'compact_scan_target';
+  readonly order: number;
+  readonly start_pfn: number;
+  readonly end_pfn: number;
+  readonly taken: number;
+  readonly stride: number;
+}
+
+export interface CompactTakeFreeEvent extends EventHeader {
+  readonly name: 'compact_take_free';
+  readonly order: number;
+  readonly pfn: number;
+  readonly free_pages: number;
+  readonly migrate_pages: number;
+}
+
+export interface CompactMoveEvent extends EventHeader {
+  readonly name: 'compact_move';
+  readonly order: number;
+  readonly pfn: number;
+  readonly to_pfn: number;
+}
+
+export interface CompactCaptureEvent extends EventHeader {
+  readonly name: 'compact_capture';
+  readonly order: number;
+  readonly pfn: number;
+  readonly migratetype: number;
+}
+
+export interface CompactEndEvent extends EventHeader {
+  readonly name: 'compact_end';
+  readonly order: number;
+  readonly result: CompactResult;
+  readonly migrate_pfn: number;
+  readonly free_pfn: number;
+  readonly moved: number;
+  readonly migrate_scanned: number;
+  readonly free_scanned: number;
+}
+
+export interface CompactResetHintsEvent extends EventHeader {
+  readonly name: 'compact_reset_hints';
+  readonly order: number;
+  readonly migrate_pfn: number;
+  readonly free_pfn: number;
+}
+
+export interface KswapdRunEvent extends EventHeader {
+  readonly name: 'kswapd_run';
+  readonly order: number;
+  readonly highest_zoneidx: number;
+  readonly boost: number;
+  readonly failures: number;
+}
+
 /** Any event; `event.name === 'watermark_check'` narrows it. */
 export type TraceEvent =
   | MmPageAllocEvent
@@ -405,7 +543,21 @@ export type TraceEvent =
   | KswapdWakeEvent
   | DirectReclaimWantedEvent
   | AllocFailedEvent
-  | BadPageEvent;
+  | BadPageEvent
+  | CompactSuitableEvent
+  | CompactDeferralEvent
+  | CompactDeferEvent
+  | CompactBeginEvent
+  | CompactFastBlockEvent
+  | CompactScanSourceEvent
+  | CompactFastFreeEvent
+  | CompactScanTargetEvent
+  | CompactTakeFreeEvent
+  | CompactMoveEvent
+  | CompactCaptureEvent
+  | CompactEndEvent
+  | CompactResetHintsEvent
+  | KswapdRunEvent;
 
 /** Every event by its id. */
 export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
@@ -768,6 +920,183 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'reason', signed: false, names: kBadPageNames},
       {name: 'refcount', signed: true},
       {name: 'expected_order', signed: false},
+    ],
+  },
+  48: {
+    id: 48,
+    name: 'compact_suitable',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'result', signed: false, names: kCompactResultNames},
+      {name: 'free', signed: true},
+      {name: 'own_mark', signed: true},
+      {name: 'work_mark', signed: true},
+      {name: 'extfrag_index', signed: true},
+      {name: 'threshold', signed: false},
+    ],
+  },
+  49: {
+    id: 49,
+    name: 'compact_deferral',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'deferred', signed: false},
+      {name: 'considered', signed: false},
+      {name: 'limit', signed: false},
+      {name: 'order_failed', signed: false},
+    ],
+  },
+  50: {
+    id: 50,
+    name: 'compact_defer',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'defer_shift', signed: false},
+      {name: 'order_failed', signed: false},
+    ],
+  },
+  51: {
+    id: 51,
+    name: 'compact_begin',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'migrate_pfn', signed: false},
+      {name: 'free_pfn', signed: false},
+      {name: 'async', signed: false},
+      {name: 'direct', signed: false},
+      {name: 'migratetype', signed: false},
+    ],
+  },
+  52: {
+    id: 52,
+    name: 'compact_fast_block',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'end_pfn', signed: false},
+    ],
+  },
+  53: {
+    id: 53,
+    name: 'compact_scan_source',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'start_pfn', signed: false},
+      {name: 'end_pfn', signed: false},
+      {name: 'scanned', signed: false},
+      {name: 'isolated', signed: false},
+      {name: 'skipped', signed: false},
+    ],
+  },
+  54: {
+    id: 54,
+    name: 'compact_fast_free',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'low_pfn', signed: false},
+      {name: 'min_pfn', signed: false},
+      {name: 'scanned', signed: false},
+      {name: 'free_pages', signed: false},
+    ],
+  },
+  55: {
+    id: 55,
+    name: 'compact_scan_target',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'start_pfn', signed: false},
+      {name: 'end_pfn', signed: false},
+      {name: 'taken', signed: false},
+      {name: 'stride', signed: false},
+    ],
+  },
+  56: {
+    id: 56,
+    name: 'compact_take_free',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'free_pages', signed: false},
+      {name: 'migrate_pages', signed: false},
+    ],
+  },
+  57: {
+    id: 57,
+    name: 'compact_move',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'to_pfn', signed: false},
+    ],
+  },
+  58: {
+    id: 58,
+    name: 'compact_capture',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'migratetype', signed: false},
+    ],
+  },
+  59: {
+    id: 59,
+    name: 'compact_end',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'result', signed: false, names: kCompactResultNames},
+      {name: 'migrate_pfn', signed: false},
+      {name: 'free_pfn', signed: false},
+      {name: 'moved', signed: false},
+      {name: 'migrate_scanned', signed: false},
+      {name: 'free_scanned', signed: false},
+    ],
+  },
+  60: {
+    id: 60,
+    name: 'compact_reset_hints',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'migrate_pfn', signed: false},
+      {name: 'free_pfn', signed: false},
+    ],
+  },
+  61: {
+    id: 61,
+    name: 'kswapd_run',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'highest_zoneidx', signed: false},
+      {name: 'boost', signed: false},
+      {name: 'failures', signed: false},
     ],
   },
 };
