@@ -122,7 +122,7 @@ TEST(RandomBuddy, OneZoneAndOneTypePredictEveryPage) {
       } else {
         const uint32_t which = random.below(static_cast<uint32_t>(held.size()));
         const auto [pfn, order] = held[which];
-        held.erase(held.begin() + which);
+        held.erase(held.begin() + static_cast<ptrdiff_t>(which));
         ASSERT_TRUE(machine.free(pfn, static_cast<Order>(order)));
         model.free(pfn, order);
       }
