@@ -39,7 +39,8 @@ CompactResult try_to_compact_pages(Mm& mm, const AllocContext& context, uint32_t
 /// Whether compacting a zone could help a request: `success` when it needs no help, `skipped` when
 /// it is memory that lacks rather than order, `go_on` otherwise. Records compact_suitable.
 /// @kernel   compaction_suitable(), mm/compaction.c
-/// @fidelity exact
+/// @fidelity simplified: from the facts; no recording reaches the threshold or the mark of
+///           costly orders.
 CompactResult compaction_suitable(Mm& mm, const Zone& zone, Order order, uint32_t alloc_flags,
                                   ZoneType highest);
 
@@ -77,7 +78,7 @@ void compaction_defer_reset(Mm& mm, Zone& zone, Order order, bool allocated);
 
 /// Clears the skip hints of pageblocks that look useful again, if a whole pass is over.
 /// @kernel   reset_isolation_suitable(), mm/compaction.c
-/// @fidelity exact
+/// @fidelity simplified: as far as recordings show it.
 void reset_isolation_suitable(Mm& mm, NodeId node);
 
 /// One run of a node's compaction thread.
@@ -87,7 +88,7 @@ void kcompactd_do_work(Mm& mm, NodeId node);
 
 /// Whether kcompactd would find anything to do.
 /// @kernel   kcompactd_node_suitable(), mm/compaction.c
-/// @fidelity exact
+/// @fidelity simplified: as far as recordings show it.
 bool kcompactd_node_suitable(Mm& mm, NodeId node);
 
 }  // namespace kmem

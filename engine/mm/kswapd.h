@@ -8,7 +8,7 @@ namespace kmem {
 /// Asks the zone's node to reclaim in the background; or, when that is hopeless or not needed and
 /// the caller cannot do it himself, to compact.
 /// @kernel   wakeup_kswapd(), mm/vmscan.c
-/// @fidelity exact
+/// @fidelity simplified: as far as recordings show it.
 void wakeup_kswapd(Mm& mm, const Zone& zone, Gfp gfp, Order order, ZoneType highest);
 
 /// A place where the caller may lose the CPU: threads that were woken run now, to their end.
