@@ -65,22 +65,6 @@ Error unknown_flag(const KernelProfile& profile, std::string_view name, size_t o
 
 }  // namespace
 
-ZoneType gfp_zone(Gfp flags) {
-  switch (flags & (gfp::kDma | gfp::kHighMem | gfp::kDma32 | gfp::kMovable)) {
-    case 0:
-    case gfp::kHighMem:
-    case gfp::kMovable:
-      return ZoneType::normal;
-    case gfp::kDma32:
-    case gfp::kDma32 | gfp::kMovable:
-      return ZoneType::dma32;
-    case gfp::kHighMem | gfp::kMovable:
-      return ZoneType::movable;
-    default:
-      return ZoneType::dma;
-  }
-}
-
 std::string gfp_names(Gfp flags, const KernelProfile& profile) {
   std::string out;
   if (flags == 0) {

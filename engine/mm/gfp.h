@@ -1,6 +1,7 @@
 // GFP flags: what the caller allows the allocator to do.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,11 +39,21 @@ enum class ZoneType : uint8_t {
 };
 inline constexpr uint32_t kMaxNrZones = 5;
 
+/// One entry for each combination of the four lowest flags.
+inline constexpr std::array<ZoneType, 16> kGfpZones = [] {
+  std::array<ZoneType, 16> zones{};  // ZoneType::dma
+  for (const Gfp plain : {Gfp{0}, gfp::kHighMem, gfp::kMovable}) zones[plain] = ZoneType::normal;
+  zones[gfp::kDma32] = zones[gfp::kDma32 | gfp::kMovable] = ZoneType::dma32;
+  zones[gfp::kHighMem | gfp::kMovable] = ZoneType::movable;
+  return zones;
+}();
+static_assert((gfp::kDma | gfp::kHighMem | gfp::kDma32 | gfp::kMovable) == 15);
+
 /// Highest zone that a request may use.
 /// @kernel   gfp_zone(), include/linux/gfp.h
 /// @fidelity exact: x86-64, CONFIG_ZONE_DMA and CONFIG_ZONE_DMA32; illegal combinations give
 ///           ZONE_DMA as they do without CONFIG_DEBUG_VM.
-ZoneType gfp_zone(Gfp flags);
+constexpr ZoneType gfp_zone(Gfp flags) { return kGfpZones[flags & 15u]; }
 
 /// Which lists a request is served from.
 /// @kernel   gfp_migratetype(), include/linux/gfp.h

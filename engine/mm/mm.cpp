@@ -15,6 +15,15 @@ void append_node_zones(const Mm& mm, uint8_t node, Zonelist& list) {
   }
 }
 
+void append_preferred(Mm& mm, const Zonelist& list) {
+  auto& first = mm.preferred_zones.emplace_back();
+  first.fill(kNoZone);
+  for (auto index = list.rbegin(); index != list.rend(); ++index) {
+    const auto type = static_cast<size_t>(mm.zones[*index].type);
+    std::fill(first.begin() + static_cast<std::ptrdiff_t>(type), first.end(), *index);
+  }
+}
+
 void hash_zone(const MmConfig& config, const Zone& zone, StateHash& hash) {
   hash.add(uint64_t{zone.start_pfn.value} << 32 | zone.spanned_pages);
   hash.add(uint64_t{zone.present_pages} << 32 | zone.managed_pages);
@@ -69,6 +78,9 @@ void build_zonelists(Mm& mm) {
       }
     }
   }
+  mm.preferred_zones.clear();
+  for (const Zonelist& list : mm.zonelists) append_preferred(mm, list);
+  for (const Zonelist& list : mm.thisnode_zonelists) append_preferred(mm, list);
 }
 
 uint64_t state_hash(const Mm& mm) {

@@ -98,6 +98,9 @@ struct Mm {
   std::vector<Zonelist> zonelists;
   /// Indexed by node: the node's own zones only (__GFP_THISNODE).
   std::vector<Zonelist> thisnode_zonelists;
+  /// First zone that may serve a request, kNoZone when there is none. Indexed by node, with
+  /// __GFP_THISNODE by zonelists.size() + node; then by the highest zone of the request.
+  std::vector<std::array<uint8_t, kMaxNrZones>> preferred_zones;
   /// CPU that runs the current call, and the node it belongs to.
   CpuId cpu;
   NodeId cpu_node;

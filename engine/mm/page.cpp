@@ -21,34 +21,42 @@ MemMap::MemMap(std::span<const MemSection> sections, Order pageblock_order, uint
     nr_pages_ += section.frames;
   }
   const size_t nodes = nr_pages_ + list_heads;
-  next_.resize(nodes);
-  prev_.resize(nodes);
+  Frame hole;
+  hole.zone = kNoZone;
+  frames_.resize(nodes, hole);
   // An empty ring points at itself.
-  for (uint32_t node = nr_pages_; node < nodes; ++node) next_[node] = prev_[node] = node;
-  refcount_.resize(nr_pages_);
-  flags_.resize(nr_pages_);
-  block_.resize(nr_pages_);
-  cached_type_.resize(nr_pages_);
-  zone_.resize(nr_pages_, kNoZone);
+  for (uint32_t node = nr_pages_; node < nodes; ++node) {
+    frames_[node].next = frames_[node].prev = node;
+  }
   state_.resize(nr_pages_);
   pageblock_.resize(nr_pages_ >> pageblock_order_);
 }
 
 void MemMap::paint_tail(uint8_t* first, Order order, uint8_t inside) {
-  std::memset(first + 1, inside, pages_in(order) - 1);
+  first[1] = inside;
+  if (order == 1) return;
+  first[2] = first[3] = inside;
+  if (order == 2) return;
+  // In words, as blocks are aligned: most fills are too short to be worth a call of memset.
+  const uint64_t word = inside * uint64_t{0x0101010101010101};
+  std::memset(first + 4, inside, 4);
+  for (uint32_t i = sizeof(word); i < pages_in(order); i += sizeof(word)) {
+    std::memcpy(first + i, &word, sizeof(word));
+  }
 }
 
 void MemMap::hash_into(StateHash& hash) const {
   for (uint32_t i = 0; i < nr_pages_; ++i) {
     // Links of a page that is on no list are left-overs, so they are not state.
-    const bool linked = (block_[i] & (kInBuddy | kInPcp)) != 0;
-    hash.add(linked ? uint64_t{next_[i]} << 32 | prev_[i] : 0);
-    hash.add(uint64_t{refcount_[i]} << 48 | uint64_t{flags_[i]} << 32 | uint64_t{block_[i]} << 24 |
-             uint64_t{linked ? cached_type_[i] : uint8_t{0}} << 16 | uint64_t{zone_[i]} << 8 |
-             state_[i]);
+    const Frame& frame = frames_[i];
+    const bool linked = (frame.block & (kInBuddy | kInPcp)) != 0;
+    hash.add(linked ? uint64_t{frame.next} << 32 | frame.prev : 0);
+    hash.add(uint64_t{frame.refcount} << 48 | uint64_t{frame.flags} << 32 |
+             uint64_t{frame.block} << 24 | uint64_t{linked ? frame.cached_type : uint8_t{0}} << 16 |
+             uint64_t{frame.zone} << 8 | state_[i]);
   }
-  for (size_t node = nr_pages_; node < next_.size(); ++node) {
-    hash.add(uint64_t{next_[node]} << 32 | prev_[node]);
+  for (size_t node = nr_pages_; node < frames_.size(); ++node) {
+    hash.add(uint64_t{frames_[node].next} << 32 | frames_[node].prev);
   }
   for (const uint8_t bits : pageblock_) hash.add(bits);
 }

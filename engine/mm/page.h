@@ -1,4 +1,4 @@
-// The memory map: 16 bytes of metadata for every page frame, one array a field.
+// The memory map: 17 bytes of metadata for every page frame.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +28,11 @@ struct MemSection {
   Page first;
 };
 
-/// Page frame metadata as a structure of arrays, indexed by Page.
+/// Page frame metadata, indexed by Page: what a call touches in one struct, so that a random frame
+/// costs one cache line; the state byte, which the frame map draws as it lies in memory, apart.
 ///
 /// @kernel   struct page, include/linux/mm_types.h
-/// @fidelity simplified: 16 bytes instead of 64; `refcount` has 16 bits; fields that only other
+/// @fidelity simplified: 17 bytes instead of 64; `refcount` has 16 bits; fields that only other
 ///           allocators use are kept by them.
 ///
 /// The list links have room for `list_heads` more nodes behind the last page: every free list and
@@ -73,39 +74,42 @@ class MemMap {
   /// @kernel page_is_buddy(), mm/page_alloc.c
   /// @fidelity exact
   [[nodiscard]] bool is_buddy(Page page, Order order, uint8_t zone) const {
-    return block_[page.index] == (kInBuddy | order) && zone_[page.index] == zone;
+    const Frame& frame = frames_[page.index];
+    return frame.block == (kInBuddy | order) && frame.zone == zone;
   }
-  [[nodiscard]] bool in_buddy(Page page) const { return (block_[page.index] & kInBuddy) != 0; }
-  [[nodiscard]] bool in_pcp(Page page) const { return (block_[page.index] & kInPcp) != 0; }
-  [[nodiscard]] Order order(Page page) const { return block_[page.index] & kOrderMask; }
-  void set_buddy(Page page, Order order) { block_[page.index] = kInBuddy | order; }
-  void set_pcp(Page page, Order order) { block_[page.index] = kInPcp | order; }
-  void set_taken(Page page, Order order) { block_[page.index] = order; }
+  [[nodiscard]] bool in_buddy(Page page) const {
+    return (frames_[page.index].block & kInBuddy) != 0;
+  }
+  [[nodiscard]] bool in_pcp(Page page) const { return (frames_[page.index].block & kInPcp) != 0; }
+  [[nodiscard]] Order order(Page page) const { return frames_[page.index].block & kOrderMask; }
+  void set_buddy(Page page, Order order) { frames_[page.index].block = kInBuddy | order; }
+  void set_pcp(Page page, Order order) { frames_[page.index].block = kInPcp | order; }
+  void set_taken(Page page, Order order) { frames_[page.index].block = order; }
 
   // ---- fields of struct page ------------------------------------------------------------------
   /// Zone index, kNoZone for holes.
-  [[nodiscard]] uint8_t zone(Page page) const { return zone_[page.index]; }
-  void set_zone(Page page, uint8_t zone) { zone_[page.index] = zone; }
+  [[nodiscard]] uint8_t zone(Page page) const { return frames_[page.index].zone; }
+  void set_zone(Page page, uint8_t zone) { frames_[page.index].zone = zone; }
 
   /// The type remembered while a page is on a per-CPU list (page->index in the kernel); it may
   /// differ from the pageblock's type.
   [[nodiscard]] Migratetype cached_type(Page page) const {
-    return static_cast<Migratetype>(cached_type_[page.index]);
+    return static_cast<Migratetype>(frames_[page.index].cached_type);
   }
   void set_cached_type(Page page, Migratetype type) {
-    cached_type_[page.index] = static_cast<uint8_t>(type);
+    frames_[page.index].cached_type = static_cast<uint8_t>(type);
   }
 
-  [[nodiscard]] uint16_t refcount(Page page) const { return refcount_[page.index]; }
-  void set_refcount(Page page, uint16_t count) { refcount_[page.index] = count; }
+  [[nodiscard]] uint16_t refcount(Page page) const { return frames_[page.index].refcount; }
+  void set_refcount(Page page, uint16_t count) { frames_[page.index].refcount = count; }
 
   /// Flag bits that other parts of the kernel keep in page->flags.
   static constexpr uint16_t kHead = 1u << 0;        ///< first page of a compound page
   static constexpr uint16_t kTail = 1u << 1;        ///< other page of a compound page
   static constexpr uint16_t kLru = 1u << 2;         ///< on an LRU list
   static constexpr uint16_t kMovableOps = 1u << 3;  ///< driver page that can be migrated
-  [[nodiscard]] uint16_t flags(Page page) const { return flags_[page.index]; }
-  void set_flags(Page page, uint16_t flags) { flags_[page.index] = flags; }
+  [[nodiscard]] uint16_t flags(Page page) const { return frames_[page.index].flags; }
+  void set_flags(Page page, uint16_t flags) { frames_[page.index].flags = flags; }
 
   // ---- frame states, for the eye --------------------------------------------------------------
   [[nodiscard]] uint8_t state(Page page) const { return state_[page.index]; }
@@ -118,6 +122,22 @@ class MemMap {
     first[0] = inside | kFrameHeadBit;
     // One page is by far the most frequent block, and the fill has a start-up cost.
     if (order != 0) paint_tail(first, order, inside);
+#endif
+  }
+  /// Makes a painted block and its free buddy look like one block: a buddy that has the type
+  /// already only loses the mark of its head.
+  void paint_merged(Page page, Page buddy, Order order, FrameKind kind, Migratetype type) {
+#ifndef KMEM_NO_TRACE
+    const uint8_t inside = frame_state(kind, type);
+    if (state_[buddy.index] != (inside | kFrameHeadBit)) paint(buddy, order, kind, type);
+    state_[page.index | buddy.index] = inside;  // of buddies, that is the upper one
+    state_[page.index & buddy.index] = inside | kFrameHeadBit;
+#endif
+  }
+  /// Makes the upper half of a painted block look like a block of its own.
+  void paint_split(Page upper) {
+#ifndef KMEM_NO_TRACE
+    state_[upper.index] |= kFrameHeadBit;
 #endif
   }
 
@@ -142,30 +162,52 @@ class MemMap {
   }
 
   // ---- links ----------------------------------------------------------------------------------
-  [[nodiscard]] uint32_t next(uint32_t node) const { return next_[node]; }
-  [[nodiscard]] uint32_t prev(uint32_t node) const { return prev_[node]; }
+  [[nodiscard]] uint32_t next(uint32_t node) const { return frames_[node].next; }
+  [[nodiscard]] uint32_t prev(uint32_t node) const { return frames_[node].prev; }
   /// Puts `page` between two neighbours of a ring.
   void link(Page page, uint32_t before, uint32_t after) {
-    next_[before] = page.index;
-    prev_[page.index] = before;
-    next_[page.index] = after;
-    prev_[after] = page.index;
+    Frame* const frames = frames_.data();
+    frames[before].next = page.index;
+    frames[page.index].prev = before;
+    frames[page.index].next = after;
+    frames[after].prev = page.index;
+  }
+  /// Takes the first page off the ring of `head`, which must not be empty.
+  void unlink_first(uint32_t head, Page page) {
+    Frame* const frames = frames_.data();
+    const uint32_t after = frames[page.index].next;
+    frames[head].next = after;
+    frames[after].prev = head;
   }
   void unlink(Page page) {
-    const uint32_t before = prev_[page.index];
-    const uint32_t after = next_[page.index];
-    next_[before] = after;
-    prev_[after] = before;
+    Frame* const frames = frames_.data();
+    const uint32_t before = frames[page.index].prev;
+    const uint32_t after = frames[page.index].next;
+    frames[before].next = after;
+    frames[after].prev = before;
   }
 
   /// Adds every field of every page to `hash`; links of list heads included.
   void hash_into(StateHash& hash) const;
-  /// Bytes of metadata for one frame, all arrays together.
-  [[nodiscard]] static constexpr uint32_t bytes_per_frame() { return 16; }
+  /// Bytes of metadata for one frame, pageblock bits not counted.
+  [[nodiscard]] static constexpr uint32_t bytes_per_frame() {
+    return sizeof(Frame) + sizeof(uint8_t);
+  }
 
  private:
   static constexpr uint8_t kTypeMask = 0x7;
   static constexpr uint8_t kSkipBit = 0x8;
+
+  struct Frame {
+    uint32_t next = 0;
+    uint32_t prev = 0;
+    uint16_t refcount = 0;
+    uint16_t flags = 0;
+    uint8_t block = 0;
+    uint8_t cached_type = 0;
+    uint8_t zone = 0;
+  };
+  static_assert(sizeof(Frame) == 16);
 
   static void paint_tail(uint8_t* first, Order order, uint8_t inside);
 
@@ -175,13 +217,8 @@ class MemMap {
   uint32_t nr_pages_ = 0;
   Order pageblock_order_;
 
-  std::vector<uint32_t> next_;
-  std::vector<uint32_t> prev_;
-  std::vector<uint16_t> refcount_;
-  std::vector<uint16_t> flags_;
-  std::vector<uint8_t> block_;
-  std::vector<uint8_t> cached_type_;
-  std::vector<uint8_t> zone_;
+  /// One for each page, then the heads of the lists, which are nothing but links.
+  std::vector<Frame> frames_;
   std::vector<uint8_t> state_;
   std::vector<uint8_t> pageblock_;
 };

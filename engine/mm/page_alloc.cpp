@@ -72,13 +72,16 @@ Zonelist& zonelist_for(Mm& mm, Gfp gfp, NodeId node) {
   return (gfp & gfp::kThisNode) != 0 ? mm.thisnode_zonelists[node.value] : mm.zonelists[node.value];
 }
 
+Migratetype wanted_type(const Mm& mm, Gfp gfp) {
+  return mm.config.page_group_by_mobility_disabled ? Migratetype::unmovable : gfp_migratetype(gfp);
+}
+
 /// @return false when no zone may serve the request at all.
 bool prepare(Mm& mm, Gfp gfp, Order order, NodeId node, AllocContext& context) {
   context.gfp = gfp;
   context.order = order;
   context.highest_zoneidx = gfp_zone(gfp);
-  context.migratetype =
-      mm.config.page_group_by_mobility_disabled ? Migratetype::unmovable : gfp_migratetype(gfp);
+  context.migratetype = wanted_type(mm, gfp);
   context.zonelist = &zonelist_for(mm, gfp, node);
   return find_preferred(mm, context);
 }
@@ -91,7 +94,8 @@ void note_attempt(Mm& mm, const AllocContext& context, uint32_t flags) {
 
 // The last reference is gone: back to where blocks of this order are kept.
 void free_the_page(Mm& mm, Page page, Order order, FpiFlags flags) {
-  mm.trace->tracepoint(Event::mm_page_free, mm.map.zone(page), order, mm.pfn(page));
+  mm.trace->tracepoint(Event::mm_page_free, mm.map.zone(page), order,
+                       mm.map.page_to_pfn(page).value);
   if (order > 0) clear_compound(mm, page, order);
   mm.events.pgfree += pages_in(order);
   Zone& zone = mm.zone_of(page);
@@ -152,7 +156,11 @@ void prep_captured_page(Mm& mm, Page page, const AllocContext& context) {
   prep_new_page(mm, page, context);
 }
 
-Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
+namespace {
+
+// Any request. Out of line, so that the ordinary one of alloc_pages() need not save the registers
+// of this one.
+[[gnu::noinline]] Page alloc_any_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
   if (order >= mm.config.nr_orders) {
     return fail(mm, gfp, static_cast<Order>(order < 255 ? order : 255),
                 AllocFailure::order_too_big);
@@ -174,7 +182,8 @@ Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
   return page;
 }
 
-void free_pages(Mm& mm, Page page, Order order) {
+// Any block, whatever its order and however many hold it.
+[[gnu::noinline]] void free_any_pages(Mm& mm, Page page, Order order) {
   const uint16_t references = mm.map.refcount(page);
   KMEM_ASSERT(references > 0);
   const bool compound = (mm.map.flags(page) & MemMap::kHead) != 0;
@@ -190,6 +199,46 @@ void free_pages(Mm& mm, Page page, Order order) {
     free_the_page(mm, {page.index + pages_in(order)}, order, FpiFlags::none);
   }
   mm.map.set_taken(page, 0);
+}
+
+}  // namespace
+
+// The ordinary request in one piece: a single page, the preferred zone passes its watermark, and
+// this CPU's list has a page. That is what alloc_any_pages() would find too, with many questions in
+// between whose answers make no difference then. Whatever else turns up is left to it, and nothing
+// has been changed. Decisions are told by it only, so it is asked when they are recorded.
+[[gnu::flatten]] Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
+  const ZoneType highest = gfp_zone(gfp);
+  const size_t list = (gfp & gfp::kThisNode) != 0 ? mm.zonelists.size() + node.value : node.value;
+  const uint8_t index = mm.preferred_zones[list][static_cast<size_t>(highest)];
+  if (order != 0 || index == kNoZone || mm.config.cma || mm.trace->decisions()) {
+    return alloc_any_pages(mm, gfp, order, node);
+  }
+  Zone& zone = mm.zones[index];
+  const Migratetype type = wanted_type(mm, gfp);
+  const WatermarkRequest request{0, highest, alloc_flags::kWatermarkLow, gfp};
+  if (pcp_list_head(mm, zone.pcp[mm.cpu.value], order_to_pindex(0, type)) == kNoPage ||
+      (zone.flags & Zone::kBoostedWatermark) != 0 || has_woken_daemon(mm) ||
+      !zone_watermark_fast(mm, zone, request, zone.wmark_pages(Watermark::low))) {
+    return alloc_any_pages(mm, gfp, order, node);
+  }
+  const Page page = rmqueue_pcplist(mm, zone, 0, type, alloc_flags::kWatermarkLow, false);
+  count_allocation(mm, zone, zone, 0);
+  mm.map.set_refcount(page, 1);
+  mm.map.paint(page, 0, FrameKind::allocated, type);
+  mm.trace->tracepoint(Event::mm_page_alloc, zone.index, 0, mm.map.page_to_pfn(page).value, gfp,
+                       index_of(type));
+  return page;
+}
+
+// A single page with one holder is by far the most frequent case, and shorter when that is known.
+[[gnu::flatten]] void free_pages(Mm& mm, Page page, Order order) {
+  if (order != 0 || mm.map.refcount(page) != 1) {
+    free_any_pages(mm, page, order);
+    return;
+  }
+  mm.map.set_refcount(page, 0);
+  free_the_page(mm, page, 0, FpiFlags::none);
 }
 
 void free_unref_page_prepare(Mm& mm, Page page) {

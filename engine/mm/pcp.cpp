@@ -32,8 +32,8 @@ int32_t refill_size(const PerCpuPages& pcp, Order order) {
   return pcp.batch > 1 ? std::max(pcp.batch >> order, 2) : pcp.batch;
 }
 
-bool refill(Mm& mm, Zone& zone, PerCpuPages& pcp, Order order, Migratetype type,
-            uint32_t alloc_flags, uint32_t list) {
+[[gnu::noinline]] bool refill(Mm& mm, Zone& zone, PerCpuPages& pcp, Order order, Migratetype type,
+                              uint32_t alloc_flags, uint32_t list) {
   const int32_t wanted = refill_size(pcp, order);
   const int32_t before = pcp.count;
   const int32_t got = rmqueue_bulk(mm, zone, pcp, order, wanted, type, alloc_flags, list);
@@ -94,6 +94,16 @@ int32_t flush_size(PerCpuPages& pcp, const FlushPlan& plan) {
   return std::min(std::max(pages, pcp.batch), most);
 }
 
+[[gnu::noinline]] void flush(Mm& mm, Zone& zone, PerCpuPages& pcp, FlushPlan plan, uint32_t list) {
+  const int32_t before = pcp.count;
+  const int32_t pages = flush_size(pcp, plan);
+  mm.trace->decision(Event::pcp_flush, zone.index, static_cast<uint8_t>(list), pages, before,
+                     plan.high, pcp.batch, pcp.free_factor,
+                     static_cast<uint32_t>(plan.free_high ? PcpFlushReason::high_order_free
+                                                          : PcpFlushReason::reached_high));
+  free_pcppages_bulk(mm, zone, pcp, pages, list);
+}
+
 }  // namespace
 
 Page pcp_list_head(const Mm& mm, const PerCpuPages& pcp, uint32_t list) {
@@ -111,7 +121,7 @@ Page rmqueue_pcplist(Mm& mm, Zone& zone, Order order, Migratetype type, uint32_t
     if (!refill(mm, zone, pcp, order, type, alloc_flags, list)) return kNoPage;
     page = pcp_list_head(mm, pcp, list);
   }
-  mm.map.unlink(page);
+  mm.map.unlink_first(pcp.first_head + list, page);
   mm.map.set_taken(page, order);
   pcp.count -= 1 << order;
   mm.trace->decision(Event::pcp_take, zone.index, static_cast<uint8_t>(list), mm.pfn(page), order,
@@ -120,15 +130,17 @@ Page rmqueue_pcplist(Mm& mm, Zone& zone, Order order, Migratetype type, uint32_t
 }
 
 void free_unref_page(Mm& mm, Zone& zone, Page page, Order order) {
-  Migratetype type = mm.map.pageblock_type(page);
-  if (type == Migratetype::isolate) {
-    free_one_page(mm, zone, page, order, type, FpiFlags::none);
-    return;
+  const Migratetype type = mm.map.pageblock_type(page);
+  uint32_t list = order_to_pindex(order, type);
+  if (!is_mergeable(type)) [[unlikely]] {
+    if (type == Migratetype::isolate) {
+      free_one_page(mm, zone, page, order, type, FpiFlags::none);
+      return;
+    }
+    // HighAtomic and CMA pages have no lists of their own: they wait among the movable ones.
+    list = order_to_pindex(order, Migratetype::movable);
   }
   mm.map.set_cached_type(page, type);
-  // HighAtomic and CMA pages have no lists of their own: they wait among the movable ones.
-  const Migratetype list_type = is_mergeable(type) ? type : Migratetype::movable;
-  const uint32_t list = order_to_pindex(order, list_type);
 
   PerCpuPages& pcp = pcp_of(mm, zone);
   const uint32_t head = pcp.first_head + list;
@@ -141,13 +153,7 @@ void free_unref_page(Mm& mm, Zone& zone, Page page, Order order) {
   mm.trace->decision(Event::pcp_put, zone.index, static_cast<uint8_t>(list), mm.pfn(page), order,
                      index_of(type), pcp.count, plan.high, pcp.free_factor);
   if (pcp.count < plan.high) return;
-  const int32_t before = pcp.count;
-  const int32_t pages = flush_size(pcp, plan);
-  mm.trace->decision(Event::pcp_flush, zone.index, static_cast<uint8_t>(list), pages, before,
-                     plan.high, pcp.batch, pcp.free_factor,
-                     static_cast<uint32_t>(plan.free_high ? PcpFlushReason::high_order_free
-                                                          : PcpFlushReason::reached_high));
-  free_pcppages_bulk(mm, zone, pcp, pages, list);
+  flush(mm, zone, pcp, plan, list);
 }
 
 void drain_zone_pages(Mm& mm, Zone& zone) {

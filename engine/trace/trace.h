@@ -17,6 +17,19 @@ enum class Event : uint8_t {
 #undef KMEM_EVENT
 };
 
+/// Fields that records of `event` have; the others are 0.
+constexpr uint32_t nr_fields(Event event) {
+  constexpr auto used = [](const char* name) { return name[0] == '_' && name[1] == 0 ? 0u : 1u; };
+  switch (event) {
+#define KMEM_EVENT(id, name, level, tracepoint, aux, f0, f1, f2, f3, f4, f5) \
+  case Event::name:                                                          \
+    return used(#f0) + used(#f1) + used(#f2) + used(#f3) + used(#f4) + used(#f5);
+#include "trace/trace_events.def"
+#undef KMEM_EVENT
+  }
+  return 0;
+}
+
 /// How much is recorded. The level never changes what the machine does.
 enum class TraceLevel : uint8_t {
   off,
@@ -29,7 +42,7 @@ inline constexpr uint8_t kNoZone = 0xff;
 
 /// One record. Word 0 packs id, cpu, zone and aux from the lowest byte up, so that the ring can be
 /// handed to JavaScript as it is.
-struct TraceRecord {
+struct alignas(32) TraceRecord {
   uint32_t head = 0;
   uint32_t step = 0;
   std::array<uint32_t, 6> field{};
@@ -51,14 +64,18 @@ class Trace {
 
   void set_level(TraceLevel level) { level_ = level; }
   [[nodiscard]] TraceLevel level() const { return level_; }
+#ifdef KMEM_NO_TRACE
+  [[nodiscard]] static constexpr bool decisions() { return false; }
+#else
   [[nodiscard]] bool decisions() const { return level_ == TraceLevel::decision; }
+#endif
 
   /// Starts the records of step `step`; everything recorded before is dropped.
   void begin_step(uint32_t step) {
     step_ = step;
     written_ = 0;
   }
-  void set_cpu(uint8_t cpu) { cpu_ = cpu; }
+  void set_cpu(uint8_t cpu) { cpu_bits_ = static_cast<uint32_t>(cpu) << 8; }
 
   /// One of the kernel's tracepoints.
   template <typename... Fields>
@@ -72,7 +89,8 @@ class Trace {
   template <typename... Fields>
   void decision(Event event, uint8_t zone, uint8_t aux, Fields... fields) {
 #ifndef KMEM_NO_TRACE
-    if (level_ == TraceLevel::decision) write(event, zone, aux, fields...);
+    if (level_ == TraceLevel::decision) [[unlikely]]
+      write_decision(event, zone, aux, fields...);
 #endif
   }
 
@@ -82,22 +100,30 @@ class Trace {
   [[nodiscard]] uint32_t lost() const { return written_ > kCapacity ? written_ - kCapacity : 0; }
 
  private:
+  // Kept out of line: the callers' ordinary way, without decisions, stays short.
+  template <typename... Fields>
+  [[gnu::noinline]] void write_decision(Event event, uint8_t zone, uint8_t aux, Fields... fields) {
+    write(event, zone, aux, fields...);
+  }
   template <typename... Fields>
   void write(Event event, uint8_t zone, uint8_t aux, Fields... fields) {
     static_assert(sizeof...(Fields) <= 6);
     TraceRecord& record = ring_[written_ & (kCapacity - 1)];
-    record.head = static_cast<uint32_t>(event) | static_cast<uint32_t>(cpu_) << 8 |
-                  static_cast<uint32_t>(zone) << 16 | static_cast<uint32_t>(aux) << 24;
-    record.step = step_;
-    record.field = {static_cast<uint32_t>(fields)...};
     written_ += 1;
+    record.head = static_cast<uint32_t>(event) | cpu_bits_ | static_cast<uint32_t>(zone) << 16 |
+                  static_cast<uint32_t>(aux) << 24;
+    // The step and the fields that the event does not have are filled in by records(): nobody
+    // looks at most of what is written here.
+    uint32_t* field = record.field.data();
+    ((*field++ = static_cast<uint32_t>(fields)), ...);
+    for (size_t i = sizeof...(Fields); i < nr_fields(event); ++i) *field++ = 0;
   }
 
   std::vector<TraceRecord> ring_;
   uint32_t written_ = 0;
   uint32_t step_ = 0;
   TraceLevel level_ = TraceLevel::tracepoint;
-  uint8_t cpu_ = 0;
+  uint32_t cpu_bits_ = 0;  ///< where TraceRecord::head has them
 };
 
 }  // namespace kmem

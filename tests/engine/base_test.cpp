@@ -76,7 +76,7 @@ TEST(MemMap, SectionsMapFramesBothWaysAndHolesToNothing) {
   EXPECT_EQ(map.pfn_to_page(kNoPfn), kNoPage);
   EXPECT_EQ(map.page_to_pfn({1023}), Pfn{2047});
   EXPECT_EQ(map.page_to_pfn({1024}), Pfn{8192});
-  EXPECT_LE(MemMap::bytes_per_frame(), 16u);
+  EXPECT_LE(MemMap::bytes_per_frame(), 17u);
 }
 
 TEST(MemMap, PageblockTypeAndSkipHintAreSeparate) {

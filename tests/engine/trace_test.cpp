@@ -11,11 +11,11 @@ TEST(Trace, PacksTheHeadFromTheLowestByteUp) {
   Trace trace;
   trace.begin_step(9);
   trace.set_cpu(3);
-  trace.tracepoint(Event::mm_page_free, 2, 7, 100u, 200u);
+  trace.tracepoint(Event::mm_page_alloc, 2, 7, 100u, 200u);
   const std::vector<TraceRecord> records = trace.records();
   ASSERT_EQ(records.size(), 1u);
-  EXPECT_EQ(records[0].head, 0x07020302u);
-  EXPECT_EQ(records[0].event(), Event::mm_page_free);
+  EXPECT_EQ(records[0].head, 0x07020301u);
+  EXPECT_EQ(records[0].event(), Event::mm_page_alloc);
   EXPECT_EQ(records[0].cpu(), 3);
   EXPECT_EQ(records[0].zone(), 2);
   EXPECT_EQ(records[0].aux(), 7);
