@@ -40,7 +40,7 @@ void wakeup_kcompactd(Mm& mm, NodeId node, Order order, ZoneType highest) {
   NodeDaemons& daemons = mm.daemons[node.value];
   daemons.kcompactd_order = std::max(daemons.kcompactd_order, order);
   daemons.kcompactd_highest = std::min(daemons.kcompactd_highest, highest);
-  if (kcompactd_node_suitable(mm, node)) daemons.kcompactd_woken = true;
+  if (kcompactd_node_suitable(mm, node)) mm.daemon_woken = daemons.kcompactd_woken = true;
 }
 
 /// One attempt to get above the high watermark. There is nothing to reclaim, so only the boost
@@ -100,11 +100,11 @@ void wakeup_kswapd(Mm& mm, const Zone& zone, Gfp gfp, Order order, ZoneType high
     if ((gfp & gfp::kDirectReclaim) == 0) wakeup_kcompactd(mm, zone.node, order, highest);
     return;
   }
-  daemons.kswapd_woken = true;
+  mm.daemon_woken = daemons.kswapd_woken = true;
 }
 
 void cond_resched(Mm& mm) {
-  if (!mm.may_schedule || mm.daemons_running) return;
+  if (!mm.daemon_woken || !mm.may_schedule || mm.daemons_running) return;
   mm.daemons_running = true;
   for (uint8_t node = 0; node < mm.daemons.size(); ++node) {
     if (mm.daemons[node].kswapd_woken) run_kswapd(mm, {node});
@@ -114,6 +114,10 @@ void cond_resched(Mm& mm) {
     }
   }
   mm.daemons_running = false;
+  // One may have woken another, of its own node or of one that had its turn.
+  mm.daemon_woken = std::any_of(mm.daemons.begin(), mm.daemons.end(), [](const auto& node) {
+    return node.kswapd_woken || node.kcompactd_woken;
+  });
 }
 
 }  // namespace kmem

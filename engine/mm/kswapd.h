@@ -1,8 +1,6 @@
 // The two threads of a node that the allocator wakes: kswapd and kcompactd.
 #pragma once
 
-#include <algorithm>
-
 #include "mm/mm.h"
 
 namespace kmem {
@@ -18,13 +16,6 @@ void wakeup_kswapd(Mm& mm, const Zone& zone, Gfp gfp, Order order, ZoneType high
 /// @fidelity simplified: exact for one CPU without preemption when a woken thread is due at once,
 ///           as it is after a long sleep; nothing happens later than its wake-up asks for.
 void cond_resched(Mm& mm);
-
-/// Whether cond_resched() would run a thread.
-inline bool has_woken_daemon(const Mm& mm) {
-  if (!mm.may_schedule) return false;
-  return std::any_of(mm.daemons.begin(), mm.daemons.end(),
-                     [](const auto& node) { return node.kswapd_woken || node.kcompactd_woken; });
-}
 
 /// Failures in a row after which kswapd sleeps until somebody else makes progress.
 /// @kernel MAX_RECLAIM_RETRIES, mm/internal.h

@@ -110,6 +110,8 @@ struct Mm {
   /// Whether the caller may be interrupted by other threads (false: preemption is off).
   bool may_schedule = true;
   bool daemons_running = false;
+  /// Whether any of `daemons` is woken: asked at every allocation.
+  bool daemon_woken = false;
 
   // ---- not part of the state: they live as long as one call ------------------------------------
   CaptureControl* capture = nullptr;

@@ -203,10 +203,11 @@ namespace {
 
 }  // namespace
 
-// The ordinary request in one piece: a single page, the preferred zone passes its watermark, and
-// this CPU's list has a page. That is what alloc_any_pages() would find too, with many questions in
-// between whose answers make no difference then. Whatever else turns up is left to it, and nothing
-// has been changed. Decisions are told by it only, so it is asked when they are recorded.
+// The ordinary request in one piece: a single page, the preferred zone is plainly above its mark,
+// and this CPU's list has a page. That is what alloc_any_pages() would find too, with many
+// questions in between whose answers make no difference then. Whatever else turns up is left to it,
+// and nothing has been changed. Decisions are told by it only, so it is asked when they are
+// recorded.
 [[gnu::flatten]] Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
   const ZoneType highest = gfp_zone(gfp);
   const size_t list = (gfp & gfp::kThisNode) != 0 ? mm.zonelists.size() + node.value : node.value;
@@ -216,10 +217,10 @@ namespace {
   }
   Zone& zone = mm.zones[index];
   const Migratetype type = wanted_type(mm, gfp);
-  const WatermarkRequest request{0, highest, alloc_flags::kWatermarkLow, gfp};
   if (pcp_list_head(mm, zone.pcp[mm.cpu.value], order_to_pindex(0, type)) == kNoPage ||
-      (zone.flags & Zone::kBoostedWatermark) != 0 || has_woken_daemon(mm) ||
-      !zone_watermark_fast(mm, zone, request, zone.wmark_pages(Watermark::low))) {
+      (zone.flags & Zone::kBoostedWatermark) != 0 || mm.daemon_woken ||
+      !above_plain_mark(zone, highest, alloc_flags::kWatermarkLow, zone.wmark_pages(Watermark::low),
+                        free_pages_for_check(zone))) {
     return alloc_any_pages(mm, gfp, order, node);
   }
   const Page page = rmqueue_pcplist(mm, zone, 0, type, alloc_flags::kWatermarkLow, false);
@@ -238,7 +239,9 @@ namespace {
     return;
   }
   mm.map.set_refcount(page, 0);
-  free_the_page(mm, page, 0, FpiFlags::none);
+  mm.trace->tracepoint(Event::mm_page_free, mm.map.zone(page), 0, mm.map.page_to_pfn(page).value);
+  mm.events.pgfree += 1;
+  free_unref_page(mm, mm.zone_of(page), page, 0);
 }
 
 void free_unref_page_prepare(Mm& mm, Page page) {

@@ -72,11 +72,8 @@ void note_check(Mm& mm, const Zone& zone, const WatermarkRequest& request, int64
 WatermarkVerdict check_fast(const Mm& mm, const Zone& zone, const WatermarkRequest& request,
                             int64_t mark, int64_t free) {
   const uint32_t flags = request.alloc_flags;
-  if (request.order == 0) {
-    const int64_t usable = free - std::min(free, unusable_free(zone, 0, flags));
-    if (usable > mark + reserve_of(zone, request.highest_zoneidx)) {
-      return WatermarkVerdict::passed_fast;
-    }
+  if (request.order == 0 && above_plain_mark(zone, request.highest_zoneidx, flags, mark, free)) {
+    return WatermarkVerdict::passed_fast;
   }
   const WatermarkVerdict verdict = zone_watermark_ok(mm, zone, request, mark, free);
   if (passed(verdict)) return verdict;
@@ -92,6 +89,17 @@ WatermarkVerdict check_fast(const Mm& mm, const Zone& zone, const WatermarkReque
 
 }  // namespace
 
+bool above_plain_mark(const Zone& zone, ZoneType highest, uint32_t alloc_flags, int64_t mark,
+                      int64_t free) {
+  const int64_t usable = free - std::min(free, unusable_free(zone, 0, alloc_flags));
+  return usable > mark + reserve_of(zone, highest);
+}
+
+int64_t free_pages_for_check(const Zone& zone) {
+  const int64_t free = std::max<int64_t>(zone.vm_free, 0);
+  return free;
+}
+
 WatermarkVerdict zone_watermark_ok(const Mm& mm, const Zone& zone, const WatermarkRequest& request,
                                    int64_t mark, int64_t free) {
   const int64_t usable = free - unusable_free(zone, request.order, request.alloc_flags);
@@ -106,8 +114,7 @@ WatermarkVerdict zone_watermark_ok(const Mm& mm, const Zone& zone, const Waterma
 }
 
 bool zone_watermark_fast(Mm& mm, const Zone& zone, const WatermarkRequest& request, int64_t mark) {
-  // The shared counter can be behind its per-CPU deltas and even below zero; checks read 0 then.
-  const int64_t free = std::max<int64_t>(zone.vm_free, 0);
+  const int64_t free = free_pages_for_check(zone);
   const WatermarkVerdict verdict = check_fast(mm, zone, request, mark, free);
   note_check(mm, zone, request, mark, free, verdict);
   return passed(verdict);

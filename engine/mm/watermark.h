@@ -54,6 +54,14 @@ struct WatermarkRequest {
 WatermarkVerdict zone_watermark_ok(const Mm& mm, const Zone& zone, const WatermarkRequest& request,
                                    int64_t mark, int64_t free);
 
+/// The short cut for order 0: above the mark when nothing is taken off it.
+bool above_plain_mark(const Zone& zone, ZoneType highest, uint32_t alloc_flags, int64_t mark,
+                      int64_t free);
+
+/// NR_FREE_PAGES as the checks read it: the shared counter can be behind its per-CPU deltas and
+/// even below zero; that counts as 0.
+int64_t free_pages_for_check(const Zone& zone);
+
 /// The same for the allocation paths: a short cut for order 0, and a second chance without the
 /// boost for atomic order-0 requests. Records a watermark_check event.
 /// @kernel   zone_watermark_fast(), mm/page_alloc.c

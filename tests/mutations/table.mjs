@@ -167,8 +167,7 @@ export const mutations = [
     name: 'the drift of the free counter ignored',
     file: 'mm/watermark.cpp',
     search: 'const int64_t free = std::max<int64_t>(zone.vm_free, 0);',
-    replace:
-      'const int64_t free = std::max<int64_t>(zone.vm_free + zone.vm_free_diff[mm.cpu.value], 0);',
+    replace: 'const int64_t free = std::max<int64_t>(zone.vm_free + zone.vm_free_diff.back(), 0);',
   },
   {
     name: 'the watermark itself passes',
