@@ -26,6 +26,8 @@ class Allocator {
   [[nodiscard]] virtual uint32_t frame_in(uint32_t slot) const = 0;
   /// Free frames, found by looking at the lists and not by a counter.
   [[nodiscard]] virtual uint32_t free_frames() const = 0;
+  /// Hash over its whole state, where it has one.
+  [[nodiscard]] virtual std::string state() const { return {}; }
   /// What is wrong with its data structures; empty when nothing is.
   [[nodiscard]] virtual std::string verify() const { return {}; }
 

@@ -104,7 +104,7 @@ std::string to_json(const WorkloadShape& shape, Variant variant, const Proof& pr
   append(json, "freeFramesExpected", proof.free_frames_expected);
   append(json, "freeFramesEmpty", proof.free_frames_empty);
   append(json, "frames", shape.frames);
-  return json + ",\"wrong\":\"" + proof.wrong + "\"}";
+  return json + ",\"state\":\"" + proof.state + "\",\"wrong\":\"" + proof.wrong + "\"}";
 }
 
 }  // namespace
@@ -133,6 +133,7 @@ Proof prove(uint32_t number, Variant variant) {
   }
   proof.free_frames = allocator->free_frames();
   proof.free_frames_expected = ledger.free_frames();
+  proof.state = allocator->state();
   proof.wrong = allocator->verify();
   allocator->run(frees_of_live(commands, workload.slots()));
   proof.free_frames_empty = allocator->free_frames();

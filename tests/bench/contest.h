@@ -40,6 +40,7 @@ struct Proof {
   uint32_t free_frames = 0;           ///< at the end of the segment
   uint32_t free_frames_expected = 0;  ///< arena minus what is in use then
   uint32_t free_frames_empty = 0;     ///< after everything was freed
+  std::string state;                  ///< hash over the engine's state at the end
   std::string wrong;                  ///< what verify() of the allocator says
 };
 

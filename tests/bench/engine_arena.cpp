@@ -67,6 +67,7 @@ class Engine final : public kmem_bench::Allocator {
     }
     return frames;
   }
+  [[nodiscard]] std::string state() const override { return std::to_string(state_hash(mm_)); }
   // The state bytes are a part of it, so there is nothing to hold against them without the trace.
   [[nodiscard]] std::string verify() const override {
 #ifdef KMEM_NO_TRACE

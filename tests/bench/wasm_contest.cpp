@@ -6,6 +6,7 @@
 #include <string>
 
 #include "contest.h"
+#include "replay.h"
 
 namespace {
 
@@ -13,6 +14,16 @@ using kmem_bench::Contest;
 using kmem_bench::Variant;
 
 std::optional<Contest> contest;
+std::optional<kmem_bench::Replay> replay;
+
+/// @return commands in it.
+uint32_t load_recording(const std::string& text) {
+  replay.reset();
+  replay.emplace(text);
+  return replay->commands();
+}
+void rewind_replay() { replay->rewind(); }
+uint32_t run_replay() { return replay->run(); }
 
 std::string open(uint32_t workload) {
   contest.reset();
@@ -39,4 +50,7 @@ EMSCRIPTEN_BINDINGS(kmem_bench) {
   emscripten::function("run", &run);
   emscripten::function("proofs", &kmem_bench::proofs_json);
   emscripten::function("add", &add);
+  emscripten::function("loadRecording", &load_recording);
+  emscripten::function("rewindReplay", &rewind_replay);
+  emscripten::function("runReplay", &run_replay);
 }
