@@ -102,7 +102,7 @@ const machineText = (about) =>
 function writePage(about, results, rows) {
   const text = `# Performance
 
-What the engine costs, measured by \`npm run bench\` (\`node tests/bench/run.mjs\`), which also wrote
+What the engine costs, measured by \`npm run bench\` (\`tests/bench/run.mjs\`), which also wrote
 this page (\`--write\`). [tests/bench](../tests/bench) holds the workloads and the baselines.
 
 - **Clock**: CPU time of the process. All allocators run turn by turn in one process on the same
@@ -111,7 +111,7 @@ this page (\`--write\`). [tests/bench](../tests/bench) holds the workloads and t
   the free frames, with sizes in bytes and a header in each block. \`bare\` is the same without
   header and sizes: the caller says the order.
 - **Engine**: a machine of one zone with every rule of the page allocator, frame states and the
-  kernel's tracepoints on, as it ships. \`decisions\` records every decision as well; \`untraced\` is
+  kernel's tracepoints on, as it ships. \`decisions\` records every decision too; \`untraced\` is
   the same source with states and trace compiled out.
 - **Goals**: the ratios are the project's goals P1 to P6 for this baseline. *must* and *stretch* are
   met at the median; *within slack* is at most ${slack} times the goal, which the gate lets pass.
@@ -136,7 +136,7 @@ Natively:
 ${timesTable(results.native.workloads)}
 
 W1: order-0 pairs in a half-full, shuffled arena of 64 Ki frames. W1e: the same in an empty one.
-W1b: bursts of 512. W2: orders 0..10 with the same memory each, half full. W2u: orders equally often.
+W1b: bursts of 512. W2: orders 0..10 with the same memory each, half full. W2u: orders equally.
 W3: 85 % order 0 in 1 Mi frames, three quarters full. \`loop\` is the cost of the loop itself.
 `;
   writeFileSync(inRoot(page), text);
