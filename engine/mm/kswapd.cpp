@@ -106,7 +106,8 @@ void wakeup_kswapd(Mm& mm, const Zone& zone, Gfp gfp, Order order, ZoneType high
 void cond_resched(Mm& mm) {
   if (!mm.daemon_woken || !mm.may_schedule || mm.daemons_running) return;
   mm.daemons_running = true;
-  for (uint8_t node = 0; node < mm.daemons.size(); ++node) {
+  const auto nodes = static_cast<uint8_t>(mm.daemons.size());
+  for (uint8_t node = 0; node < nodes; ++node) {
     if (mm.daemons[node].kswapd_woken) run_kswapd(mm, {node});
     if (mm.daemons[node].kcompactd_woken) {
       mm.daemons[node].kcompactd_woken = false;

@@ -27,11 +27,10 @@ Status in_range(const char* field, int64_t value, int64_t least, int64_t most) {
 }
 
 Status check_range(const MemoryRange& range, size_t index) {
-  const Status node =
-      in_range(textf("memory[%zu].node", index).c_str(), range.node, 0, kMostNodes - 1);
+  Status node = in_range(textf("memory[%zu].node", index).c_str(), range.node, 0, kMostNodes - 1);
   if (!node) return node;
-  const Status end = in_range(textf("memory[%zu].end_pfn", index).c_str(), range.end_pfn, 1,
-                              PristineConfig::kMostPfn);
+  Status end = in_range(textf("memory[%zu].end_pfn", index).c_str(), range.end_pfn, 1,
+                        PristineConfig::kMostPfn);
   if (!end) return end;
   if (range.start_pfn >= range.end_pfn) {
     return bad_machine(
@@ -85,7 +84,7 @@ Status check_memory(const PristineConfig& config) {
   uint64_t frames = 0;
   uint32_t nodes = 0;
   for (size_t i = 0; i < config.memory.size(); ++i) {
-    const Status range = check_range(config.memory[i], i);
+    Status range = check_range(config.memory[i], i);
     if (!range) return range;
     frames += config.memory[i].end_pfn - config.memory[i].start_pfn;
     nodes |= 1u << config.memory[i].node;
@@ -95,7 +94,7 @@ Status check_memory(const PristineConfig& config) {
         "memory[].node leaves a number out: accepted are nodes 0, 1, 2, ... that "
         "all have memory");
   }
-  const Status overlaps = check_overlaps(config.memory);
+  Status overlaps = check_overlaps(config.memory);
   if (!overlaps) return overlaps;
   if (frames > PristineConfig::kMostFrames) {
     return bad_machine(textf("memory is %llu frames: accepted are up to %u (16 GiB)",
@@ -121,7 +120,7 @@ Status check_cpus(const PristineConfig& config) {
   int64_t sum = 0;
   for (size_t i = 0; i < config.cpus_of_node.size(); ++i) {
     const uint32_t cpus = config.cpus_of_node[i];
-    const Status each = in_range(textf("cpus[%zu]", i).c_str(), cpus, 0, PristineConfig::kMostCpus);
+    Status each = in_range(textf("cpus[%zu]", i).c_str(), cpus, 0, PristineConfig::kMostCpus);
     if (!each) return each;
     sum += cpus;
   }
@@ -132,7 +131,7 @@ Status check_cpus(const PristineConfig& config) {
 
 Status check_orders(const PristineConfig& config) {
   const KernelProfile& profile = *config.profile;
-  const Status orders =
+  Status orders =
       in_range("max_order", config.nr_orders, profile.nr_orders_least, profile.nr_orders_most);
   if (!orders || !config.pageblock_order) return orders;
   // A pageblock is never bigger than the biggest block.
@@ -169,7 +168,7 @@ Error bad_machine(const std::string& what) { return {"MachineConfig", what, 0, 0
 Status check_machine_config(const PristineConfig& config) {
   for (Status (*check)(const PristineConfig&) :
        {check_memory, check_cpus, check_orders, check_sysctl}) {
-    const Status status = check(config);
+    Status status = check(config);
     if (!status) return status;
   }
   return Done{};

@@ -18,9 +18,10 @@ void append_node_zones(const Mm& mm, uint8_t node, Zonelist& list) {
 void append_preferred(Mm& mm, const Zonelist& list) {
   auto& first = mm.preferred_zones.emplace_back();
   first.fill(kNoZone);
-  for (auto index = list.rbegin(); index != list.rend(); ++index) {
-    const auto type = static_cast<size_t>(mm.zones[*index].type);
-    std::fill(first.begin() + static_cast<std::ptrdiff_t>(type), first.end(), *index);
+  // From the lowest zone up: a higher one takes over all types from its own on.
+  for (size_t i = list.size(); i-- > 0;) {
+    const auto type = static_cast<size_t>(mm.zones[list[i]].type);
+    std::fill(first.begin() + static_cast<std::ptrdiff_t>(type), first.end(), list[i]);
   }
 }
 

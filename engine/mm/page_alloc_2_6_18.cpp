@@ -170,9 +170,10 @@ void free_one_page(Mm& mm, Zone& zone, Page page, Order order) {
 
 Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
   Page page = kNoPage;
-  const auto wanted = static_cast<Order>(order < 255 ? order : 255);
-  if (order < mm.config.nr_orders) {
-    const Request request = take_apart(mm, gfp, wanted, node);
+  const bool has_list = order < mm.config.nr_orders;
+  const auto wanted = static_cast<Order>(has_list || order < 255 ? order : 255);
+  if (has_list) {
+    const Request request = take_apart(mm, gfp, static_cast<Order>(order), node);
     if (request.first < request.zonelist.size()) {
       page = try_both_marks(mm, request);
       if (page != kNoPage) prep_new_page(mm, page, request);

@@ -13,7 +13,7 @@ inline constexpr uint32_t kColdList = 1;
 /// @return kNoPage when the zone has no page at all.
 /// @kernel   buffered_rmqueue(), rmqueue_bulk(), mm/page_alloc.c (2.6.18)
 /// @fidelity simplified: written from the fact sheet, not replayed against a recording.
-Page take_from_list(Mm& mm, Zone& zone, uint32_t list);
+Page take_from_list(Mm& mm, Zone& zone, uint32_t number);
 
 /// Puts a freed page at the head of the hot list; a list that has reached `high` gives `batch`
 /// pages from its tail back to the buddy lists.

@@ -15,8 +15,8 @@ constexpr uint64_t kStructPageBytes = 64;
 /// "page=... pfn=...": the common start of every event; a failed allocation has neither.
 std::string page_text(uint32_t pfn) {
   if (pfn == kNoPfn.value) return "page=0000000000000000 pfn=0x0";
-  return textf("page=%llx pfn=0x%x",
-               static_cast<unsigned long long>(kVmemmapBase + pfn * kStructPageBytes), pfn);
+  const uint64_t page = kVmemmapBase + pfn * kStructPageBytes;
+  return textf("page=%016llx pfn=0x%x", static_cast<unsigned long long>(page), pfn);
 }
 
 }  // namespace

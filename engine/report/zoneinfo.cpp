@@ -105,7 +105,8 @@ void append_node(std::string& out, const Mm& mm, uint8_t node) {
 
 std::string zoneinfo(const Mm& mm) {
   std::string out;
-  for (uint8_t node = 0; node < mm.zonelists.size(); ++node) {
+  const auto nodes = static_cast<uint8_t>(mm.zonelists.size());
+  for (uint8_t node = 0; node < nodes; ++node) {
     if (!mm.thisnode_zonelists[node].empty()) append_node(out, mm, node);
   }
   return out;

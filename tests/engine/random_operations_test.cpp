@@ -18,7 +18,7 @@ namespace {
 uint32_t operations_wanted() {
   const char* const text = std::getenv("KMEM_RANDOM_OPERATIONS");
   const long wanted = text == nullptr ? 0 : std::strtol(text, nullptr, 10);
-  return wanted > 0 ? static_cast<uint32_t>(wanted) : 300000u;
+  return wanted > 0 ? static_cast<uint32_t>(wanted) : 100000u;
 }
 
 /// Calls on one machine; a fresh machine every so often finds what only happens early.

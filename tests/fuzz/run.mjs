@@ -7,7 +7,7 @@ import {cmakeBuild} from '../../scripts/build.mjs';
 import {CommandFailed, inRoot, main, run} from '../../scripts/lib/system.mjs';
 
 const targets = {
-  fuzz_operations: ['-max_len=1601', '-len_control=50'],
+  fuzz_operations: ['-max_len=801', '-len_control=50'],
   fuzz_recording: ['-max_len=16384', '-len_control=50', '-dict=tests/fuzz/recording.dict'],
 };
 

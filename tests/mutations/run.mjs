@@ -44,12 +44,11 @@ function capture(program, args, timeout = 120_000) {
   });
 }
 
-async function compile(source, object, extra = []) {
-  const ccache = which('ccache');
-  const command = [...flags, ...extra, '-c', source, '-o', object];
-  const {code, stderr} = await (ccache
-    ? capture(ccache, ['g++', ...command])
-    : capture('g++', command));
+/** @param launcher `ccache` for what is compiled in every run; a mutation is compiled once. */
+async function compile(source, object, extra = [], launcher = which('ccache')) {
+  const command = ['g++', ...extra, ...flags, '-c', source, '-o', object];
+  const [program, ...args] = launcher ? [launcher, ...command] : command;
+  const {code, stderr} = await capture(program, args);
   if (code !== 0) throw new CommandFailed(`${source} does not compile:\n${stderr}`);
   return object;
 }
@@ -140,14 +139,42 @@ async function failingExamples(program) {
   return failed.length > 0 ? failed : ['(crash or endless loop)'];
 }
 
+/** Engine sources that see a header, directly or through other headers. */
+function sourcesThatInclude(header) {
+  const files = filesBelow(engine).map((path) => ({path, text: readFileSync(path, 'utf8')}));
+  const reached = new Set([header]);
+  for (const seen of reached) {
+    for (const {path, text} of files) {
+      if (text.includes(`#include "${seen}"`)) reached.add(relative(engine, path));
+    }
+  }
+  const inBindings = (file) => file.startsWith('bindings/');
+  return [...reached].filter((file) => file.endsWith('.cpp') && !inBindings(file));
+}
+
+/** Compiles what a mutation changes into `own`. @returns the new object of each source. */
+async function compileMutated(mutation, own) {
+  const mutated = join(own, mutation.file);
+  mkdirSync(dirname(mutated), {recursive: true});
+  writeFileSync(mutated, mutate(mutation));
+  const isHeader = mutation.file.endsWith('.h');
+  const files = isHeader ? sourcesThatInclude(mutation.file) : [mutation.file];
+  const objects = await inParallel(files, (file) =>
+    // The mutated file lies where the engine's own would be found later.
+    compile(
+      isHeader ? join(engine, file) : mutated,
+      join(own, `${basename(file)}.o`),
+      [`-I${own}`],
+      null,
+    ),
+  );
+  return new Map(files.map((file, index) => [join(engine, file), objects[index]]));
+}
+
 async function runMutation(mutation, index, builder, recordings) {
   const own = join(builder.folder, String(index));
   mkdirSync(own);
-  const source = join(own, basename(mutation.file));
-  writeFileSync(source, mutate(mutation));
-  const mutated = join(engine, mutation.file);
-  const object = await compile(source, join(own, 'mutated.o'), [`-I${dirname(mutated)}`]);
-  const replaced = new Map([[mutated, object]]);
+  const replaced = await compileMutated(mutation, own);
   const replay = await builder.program(`${index}/kmem_verify`, builder.verifyObjects, replaced);
   let caught = await differing(replay, recordings);
   if (caught.length === 0) {
