@@ -33,6 +33,21 @@ for (const name of ['mixed-1', 'seq-1', 'pcp-1']) {
   });
 }
 
+// A step paints only the tiles that changed; a link paints the whole machine.
+test('the map is the same picture, stepped to or opened at', async ({playground, page}) => {
+  const canvas = page.getByRole('application', {name: /^Map of/});
+  const picture = () => canvas.evaluate((map: HTMLCanvasElement) => map.toDataURL());
+  await playground.open('recording=mixed-1&step=980');
+  const before = await picture();
+  await playground.press('ArrowRight', 20);
+  const stepped = await picture();
+
+  await playground.open('pristine=64&cpus=1');
+  await playground.open('recording=mixed-1&step=1000');
+  expect(stepped).not.toBe(before);
+  expect(stepped === (await picture())).toBe(true);
+});
+
 test('each dump in between shows the kernel’s own buddyinfo', async ({playground}) => {
   const dumps = dumpsOf('mixed-1');
   for (const {calls, zone} of [dumps[5]!, dumps[2]!, dumps[8]!]) {

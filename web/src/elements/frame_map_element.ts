@@ -8,19 +8,19 @@ import {
   layoutFrames,
   pfnAtCell,
 } from '../render/frame_layout.ts';
+import {FrameMap} from '../render/frame_map.ts';
+import {blockAround} from '../render/frame_pixels.ts';
+import {describeFrame} from '../render/frame_text.ts';
+import type {FrameMarks} from '../render/map_marks.ts';
 import {
   type Block,
   clampView,
-  drawFrameMap,
-  type FrameMarks,
   fitView,
   type MapView,
   viewOfBlock,
   zoomAt,
-} from '../render/frame_map.ts';
-import {blockAround, FramePixels} from '../render/frame_pixels.ts';
-import {describeFrame} from '../render/frame_text.ts';
-import {kMapInk, type Theme} from '../render/palette.ts';
+} from '../render/map_view.ts';
+import type {Theme} from '../render/palette.ts';
 import {cursorTarget} from './frame_map_keys.ts';
 import {frameMapStyles} from './frame_map_styles.ts';
 import {icons} from './icons.ts';
@@ -60,7 +60,7 @@ export class FrameMapElement extends LitElement {
 
   static override styles = [panelStyles, controlStyles, frameMapStyles];
 
-  #pixels: FramePixels | null = null;
+  readonly #map = new FrameMap();
   #layout: FrameLayout | null = null;
   #layoutKey = '';
   #view: MapView | null = null;
@@ -205,11 +205,6 @@ export class FrameMapElement extends LitElement {
     const layout = this.#layout;
     const context = this.#canvas.getContext('2d');
     if (!model || !layout || !context || model.frames.length === 0) return;
-    this.#pixels ??= new FramePixels();
-    this.#pixels.update(layout, model.frames, model.theme);
-    const ratio = window.devicePixelRatio || 1;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const size = this.#size;
     const marks: FrameMarks = {
       selected: model.selected,
       touched: model.touched,
@@ -218,15 +213,13 @@ export class FrameMapElement extends LitElement {
       cursor: this.#cursor,
       lens: model.lens,
     };
-    const view = this.#view ?? fitView(layout, size);
-    drawFrameMap(
-      context,
-      size,
-      view,
-      {layout, frames: model.frames, marks},
-      this.#pixels,
-      kMapInk[model.theme],
-    );
+    const seen = {
+      size: this.#size,
+      view: this.#view ?? fitView(layout, this.#size),
+      ratio: window.devicePixelRatio || 1,
+    };
+    const {frames, theme} = model;
+    this.#map.draw(context, {layout, frames, theme, marks}, seen);
   }
 
   #move(change: (view: MapView) => MapView): void {
@@ -281,7 +274,7 @@ export class FrameMapElement extends LitElement {
     const state = this.#stateOf(pfn);
     if (state < 0) return `pfn ${pfnText(pfn)} · no memory here`;
     const tile = this.#layout?.tileAt.get(Math.floor(pfn / kTileFrames));
-    const block = tile && this.#pixels ? blockAround(this.#pixels.blocks(tile), tile, pfn) : null;
+    const block = tile ? blockAround(this.#map.blocks(tile), tile, pfn) : null;
     return describeFrame(pfn, state, block);
   }
 

@@ -8,9 +8,9 @@ import {
   layoutTile,
   pfnAtCell,
 } from '../render/frame_layout.ts';
-import {drawFrameMap, type FrameMarks} from '../render/frame_map.ts';
-import {FramePixels} from '../render/frame_pixels.ts';
-import {kMapInk, type Theme} from '../render/palette.ts';
+import {FrameMap} from '../render/frame_map.ts';
+import type {FrameMarks} from '../render/map_marks.ts';
+import type {Theme} from '../render/palette.ts';
 import {emitSelect} from './select_event.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
 
@@ -51,7 +51,7 @@ export class LensElement extends LitElement {
     `,
   ];
 
-  readonly #pixels = new FramePixels();
+  readonly #map = new FrameMap();
   readonly #resize = new ResizeObserver(([entry]) => {
     this.#edge = entry?.contentRect.width ?? 0;
     this.#draw();
@@ -109,12 +109,10 @@ export class LensElement extends LitElement {
       canvas.height = pixels;
     }
     const layout = this.#layoutOf(model);
-    this.#pixels.update(layout, model.frames, model.theme);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const size = {width: edge, height: edge};
     const view = {scale: edge / kTileEdge, x: 0, y: 0};
-    const {frames, marks} = model;
-    drawFrameMap(context, size, view, {layout, frames, marks}, this.#pixels, kMapInk[model.theme]);
+    const {frames, marks, theme} = model;
+    this.#map.draw(context, {layout, frames, theme, marks}, {size, view, ratio});
   }
 
   /** Kept as long as it shows the same place, so that only changed tiles are painted again. */

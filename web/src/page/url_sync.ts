@@ -3,7 +3,7 @@ import {formatLink, type LinkState, parseLink} from './permalink.ts';
 import {bundled, kDefaultRecording} from './sources.ts';
 import type {Store, StoreState} from './store.ts';
 
-/** Browsers refuse too many changes of the address; a person does not see the difference. */
+/** A held key is one way to one place: the address follows when it has come to rest. */
 const kQuietMs = 250;
 
 /** Opens what the address says, then follows both. */
@@ -12,7 +12,6 @@ export function syncWithUrl(store: Store): void {
   let timer = 0;
 
   const write = () => {
-    timer = 0;
     const {state} = store;
     if (state.phase !== 'ready' || state.playing) return;
     const next = formatLink(linkOf(state));
@@ -24,7 +23,8 @@ export function syncWithUrl(store: Store): void {
   };
 
   store.addEventListener('change', () => {
-    if (timer === 0) timer = window.setTimeout(write, kQuietMs);
+    clearTimeout(timer);
+    timer = window.setTimeout(write, kQuietMs);
   });
 
   window.addEventListener('popstate', () => {

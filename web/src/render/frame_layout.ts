@@ -27,6 +27,9 @@ export interface Tile {
   readonly x: number;
   readonly y: number;
   readonly runs: readonly TileRun[];
+  /** No tile follows to the right, or below. */
+  readonly endsRow: boolean;
+  readonly endsColumn: boolean;
 }
 interface ZoneLabel {
   readonly zone: number;
@@ -121,6 +124,8 @@ export function layoutFrames(
         x: (index % columns) * kTileEdge,
         y: y + Math.floor(index / columns) * kTileEdge,
         runs: runsOfTile(startPfn, sections),
+        endsRow: (index + 1) % columns === 0 || index + 1 === numbers.length,
+        endsColumn: index + columns >= numbers.length,
       };
       tiles.push(tile);
       // Zones meet on tile borders on x86-64; should two share a tile, the first one shows it.
@@ -134,7 +139,8 @@ export function layoutFrames(
 
 /** A map of one tile only, for the close-up. */
 export function layoutTile(startPfn: number, sections: readonly SectionView[]): FrameLayout {
-  const tile: Tile = {startPfn, x: 0, y: 0, runs: runsOfTile(startPfn, sections)};
+  const runs = runsOfTile(startPfn, sections);
+  const tile: Tile = {startPfn, x: 0, y: 0, runs, endsRow: true, endsColumn: true};
   const tileAt = new Map([[Math.floor(startPfn / kTileFrames), tile]]);
   return {tiles: [tile], tileAt, labels: [], width: kTileEdge, height: kTileEdge};
 }

@@ -110,21 +110,21 @@ export class FramePixels {
     this.#pixels = new Uint32Array(this.#image.data.buffer);
   }
 
-  /** Brings the bitmap to `frames`; returns how many tiles had to be painted. */
-  update(layout: FrameLayout, frames: Uint8Array, theme: Theme): number {
+  /** Brings the bitmap to `frames`; returns the tiles that had to be painted. */
+  update(layout: FrameLayout, frames: Uint8Array, theme: Theme): readonly Tile[] {
     const fresh =
       layout !== this.#layout || theme !== this.#theme || frames.length !== this.#frames.length;
     if (fresh) this.#start(layout, theme);
-    else if (frames === this.#frames) return 0;
+    else if (frames === this.#frames) return [];
 
     const palette = paletteTable(theme);
     const [now, before] = [wordsOf(frames), wordsOf(this.#frames)];
-    let painted = 0;
+    const painted: Tile[] = [];
     for (const tile of layout.tiles) {
       if (!fresh && !tileDiffers(tile, now, before)) continue;
       paintTile(tile, frames, this.#pixels, layout.width, palette);
       this.#blocks.delete(tile);
-      painted += 1;
+      painted.push(tile);
       if (!fresh) {
         this.#context.putImageData(this.#image, 0, 0, tile.x, tile.y, kTileEdge, kTileEdge);
       }
