@@ -1,12 +1,17 @@
 // Builds what a user runs: the engine as wasm, the page, the node command and the node library.
 // Each part is skipped when nothing it is made from has changed.
-import {copyFileSync, existsSync, mkdirSync, writeFileSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {basename, dirname} from 'node:path';
+import {gunzipSync, gzipSync} from 'node:zlib';
+import {packLines} from './lib/line_delta.mjs';
 import {CommandFailed, inRoot, isProgram, isStale, main, run, runPackage} from './lib/system.mjs';
 import {setUp} from './setup.mjs';
 
 const wasmFiles = ['kmem.mjs', 'kmem.wasm'];
 const wasmFolder = 'web/src/engine/wasm';
+/** Which recordings the page offers. */
+const offered = 'web/src/page/recordings.json';
+const packedFolder = 'web/public/recordings';
 /** What decides how a part is built, besides its own sources. */
 const buildRules = ['package-lock.json', 'scripts/build.mjs'];
 
@@ -44,8 +49,22 @@ async function unlessFresh(name, inputs, work) {
   writeFileSync(inRoot(stamp), '');
 }
 
-const buildSite = () =>
-  unlessFresh('site', ['web', 'vite.config.ts'], () => runPackage('vite', ['build']));
+/** Packs the recordings that the page offers; tests/conformance holds them as they were made. */
+function packRecordings() {
+  mkdirSync(inRoot(packedFolder), {recursive: true});
+  for (const {name} of JSON.parse(readFileSync(inRoot(offered), 'utf8'))) {
+    const source = `tests/conformance/recordings/debian/${name}.jsonl.gz`;
+    const text = gunzipSync(readFileSync(inRoot(source))).toString('utf8');
+    const packed = gzipSync(packLines(text), {level: 9});
+    writeFileSync(inRoot(packedFolder, `${name}.lines.gz`), packed);
+  }
+}
+
+async function buildSite() {
+  const made = ['scripts/lib/line_delta.mjs', 'tests/conformance/recordings/debian'];
+  await unlessFresh('recordings', [...made, offered], packRecordings);
+  await unlessFresh('site', ['web', 'vite.config.ts'], () => runPackage('vite', ['build']));
+}
 
 /** Bundles one entry for node, with the wasm file beside it, where the glue looks for it. */
 async function bundleForNode(entry, output) {

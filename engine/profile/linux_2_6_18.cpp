@@ -13,12 +13,12 @@ using namespace gfp_2_6_18;  // NOLINT: this file is the table of these values
 
 // This kernel never prints names, only the number; the order is that of 6.1.
 constexpr std::array kNames = {
-    GfpName{"GFP_HIGHUSER", 0x200d2},
-    GfpName{"GFP_USER", 0x200d0},
-    GfpName{"GFP_KERNEL", 0xd0},
-    GfpName{"GFP_NOFS", 0x50},
-    GfpName{"GFP_ATOMIC", 0x20},
-    GfpName{"GFP_NOIO", 0x10},
+    GfpName{"GFP_HIGHUSER", kHighUser},
+    GfpName{"GFP_USER", kUser},
+    GfpName{"GFP_KERNEL", kKernel},
+    GfpName{"GFP_NOFS", kNoFs},
+    GfpName{"GFP_ATOMIC", kAtomicContext},
+    GfpName{"GFP_NOIO", kNoIo},
     GfpName{"GFP_DMA", kDma},
     GfpName{"__GFP_HIGHMEM", kHighMem},
     GfpName{"GFP_DMA32", kDma32},
@@ -37,7 +37,7 @@ constexpr std::array kNames = {
     GfpName{"__GFP_NO_GROW", kNoGrow},
     GfpName{"__GFP_WAIT", kWait},
     // GFP_ATOMIC without __GFP_HIGH, so it has no bit at all.
-    GfpName{"GFP_NOWAIT", 0},
+    GfpName{"GFP_NOWAIT", kNoWait},
 };
 
 constexpr std::array kAliases64 = {

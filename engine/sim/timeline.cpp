@@ -70,6 +70,21 @@ std::span<const Recording::Migration> moves_of(const std::vector<Recording::Migr
   return {moves.data() + (first - moves.begin()), static_cast<size_t>(last - first)};
 }
 
+/// Frames of each page that an allocating call returned: all are blocks of their own after an exact
+/// allocation, and may become so by split_page().
+uint32_t frames_of_result(const Command& command) {
+  switch (command.op) {
+    case Op::alloc_pages_exact:
+      return (command.amount + kPageSizeBytes - 1) / kPageSizeBytes;
+    case Op::alloc_pages:
+    case Op::get_free_pages:
+      // A greater order never gives a page.
+      return pages_in(static_cast<Order>(std::min(command.order, 31u)));
+    default:
+      return 1;
+  }
+}
+
 }  // namespace
 
 std::span<const Timeline::Migration> Timeline::moves(uint32_t index) const {
@@ -150,13 +165,10 @@ uint32_t Timeline::allocated_at(uint32_t step, Pfn pfn) const {
       // Whoever moved here was allocated elsewhere, earlier.
       if (move.to == pfn) return allocated_at(i, move.from);
     }
-    const auto pages = results(i);
-    if (commands_[i].op == Op::alloc_pages_exact && pages[0] != kNoPfn) {
-      // An exact allocation returns its first page only, but each of its pages is a block.
-      const uint32_t offset = pfn.value - pages[0].value;
-      if (offset < (commands_[i].amount + kPageSizeBytes - 1) / kPageSizeBytes) return i + 1;
+    const uint32_t frames = frames_of_result(commands_[i]);
+    for (const Pfn page : results(i)) {
+      if (page != kNoPfn && pfn.value - page.value < frames) return i + 1;
     }
-    if (std::find(pages.begin(), pages.end(), pfn) != pages.end()) return i + 1;
   }
   return 0;
 }

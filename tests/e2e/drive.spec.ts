@@ -56,6 +56,45 @@ test('alloc_pages_exact gives back what it does not need', async ({playground}) 
   expect(await playground.buddyinfoText()).toBe(text);
 });
 
+test('a split block is given back page by page', async ({playground, page}) => {
+  await playground.open('pristine=64&cpus=1');
+  const text = await playground.buddyinfoText();
+  await playground.call('alloc_pages', {order: '2'});
+  const pfn = (await playground.result.getByRole('button').textContent()) ?? '';
+  await playground.call('split_page', {'page frame': pfn, order: '2'});
+  await expect(playground.story).toContainText('Made 4 single pages');
+  await expect(playground.console.getByText('Blocks you hold (4)')).toBeVisible();
+  for (let left = 4; left > 0; left -= 1) {
+    await playground.click(playground.console.getByRole('button', {name: /^Free/}).first());
+  }
+  await playground.call('drain_local_pages');
+  expect(await playground.buddyinfoText()).toBe(text);
+  await expect(page.getByText('Blocks you hold')).toHaveCount(0);
+});
+
+test('2.6.18 is chosen by name, and shown in its own terms', async ({playground, page}) => {
+  await playground.open();
+  await page.getByRole('button', {name: /^Machine/}).click();
+  await page.getByRole('combobox', {name: /^kernel/}).selectOption('2.6.18-i386');
+  await page.getByRole('button', {name: 'Boot it'}).click();
+  await expect(playground.buddyinfo).toContainText('Node 0, zone      DMA');
+  await playground.idle();
+  await playground.call('alloc_pages', {order: '0'});
+  await expect(playground.story).toContainText("This CPU's hot list was empty");
+  await expect(page.locator('kmem-pcp').getByRole('row', {name: /^cold/}).first()).toBeVisible();
+  const calls = await playground.console.getByLabel('call', {exact: true}).textContent();
+  expect(calls).not.toContain('alloc_pages_bulk');
+  await expect(page).toHaveURL(/kernel=2\.6\.18-i386/);
+});
+
+test('a steal is marked, with the types of the pageblocks', async ({playground, page}) => {
+  await playground.open('pristine=256&cpus=1');
+  await playground.call('alloc_pages', {order: '4'});
+  await expect(playground.story).toContainText('stole the order-10 Movable block');
+  await expect(page.getByText('stolen from another type')).toBeVisible();
+  await expect(page.locator('kmem-zones')).toContainText(/this call passed: free [\d ]+/);
+});
+
 test('a call inside a recording forks history, and there is a way back', async ({
   playground,
   page,

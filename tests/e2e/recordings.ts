@@ -14,7 +14,7 @@ interface ZoneLine {
 }
 
 export function recordingPath(name: string): URL {
-  return new URL(`../../web/public/recordings/${name}.jsonl.gz`, import.meta.url);
+  return new URL(`../conformance/recordings/debian/${name}.jsonl.gz`, import.meta.url);
 }
 
 export function recordingText(name: string): string {

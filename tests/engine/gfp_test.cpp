@@ -39,6 +39,15 @@ TEST(Gfp, EveryNameReadsBackAsItsValue) {
   }
 }
 
+TEST(Gfp, EveryNameOfLinux2_6_18ReadsBackAsItsValue) {
+  const KernelProfile& profile = kLinux2_6_18X86_64;
+#define KMEM_GFP(constant, name, value, text) EXPECT_EQ(*parse_gfp(name, profile), value) << (name);
+#define KMEM_GFP_COMPOSITE(constant, name, value, text) KMEM_GFP(constant, name, value, text)
+#include "profile/gfp_flags_2_6_18.def"
+#undef KMEM_GFP
+#undef KMEM_GFP_COMPOSITE
+}
+
 TEST(Gfp, ReadsSumsNumbersAndBlanks) {
   EXPECT_EQ(*parse_gfp("GFP_KERNEL | __GFP_ZERO"), 0xdc0u);
   EXPECT_EQ(*parse_gfp(" GFP_ATOMIC "), 0xa20u);

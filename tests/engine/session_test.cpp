@@ -154,6 +154,23 @@ TEST(Session, ACallOfTheUserDropsTheRecordedFuture) {
   EXPECT_EQ(session.timeline().allocated_at(5, {40000}), 0u);
 }
 
+TEST(Session, PagesOfASplitBlockKnowTheCallThatGaveThem) {
+  Session session = open_recording(small_recording());
+  ASSERT_TRUE(session.seek(2));
+  ASSERT_TRUE(session.run(alloc(gfp::kKernel, 2)));
+  const Pfn head = session.timeline().results(2)[0];
+  Command split = free_by_frame(head.value, 2);
+  split.op = Op::split_page;
+  ASSERT_TRUE(session.run(split));
+  for (uint32_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(session.timeline().allocated_at(4, {head.value + i}), 3u) << "page " << i;
+  }
+  EXPECT_EQ(session.timeline().allocated_at(4, {head.value + 4}), 0u);
+
+  ASSERT_TRUE(session.run(alloc(gfp::kKernel, 10)));
+  EXPECT_EQ(session.timeline().allocated_at(5, {head.value + 4}), 0u) << "it failed";
+}
+
 TEST(Session, DumpsBehindAForkAreDropped) {
   std::string text = small_recording();
   text.insert(text.find("{\"t\":\"end\""), zone_line(zone_z().dump()));

@@ -4,6 +4,7 @@ import {readFileSync} from 'node:fs';
 import {pathToFileURL} from 'node:url';
 import {describe, expect, test} from 'vitest';
 import {
+  CommandFormatError,
   GfpConflictError,
   KmemError,
   MachineConfigError,
@@ -15,7 +16,7 @@ import {
   WasmLoadError,
 } from '../../web/src/engine/errors.ts';
 import type {DecisionStep} from '../../web/src/engine/explain.ts';
-import {formatGfp, kGfpNames, parseGfp} from '../../web/src/engine/gfp.ts';
+import {formatGfp, gfpTableOf, kGfpNames, parseGfp} from '../../web/src/engine/gfp.ts';
 import {loadKmem} from '../../web/src/engine/load.ts';
 import type {MachineConfig, UserCommand} from '../../web/src/engine/model.ts';
 import {createSession, type Session} from '../../web/src/engine/session.ts';
@@ -121,6 +122,42 @@ describe('a pristine machine', () => {
     expect(thrown(() => session.readBytes(0xfffff0, 0, 1))).toBeInstanceOf(PfnOutOfRangeError);
     session.dispose();
   });
+
+  test('owners: a reference, a split, bytes, pages in bulk', async () => {
+    const session = await pristine();
+    const boot = session.stateHash();
+    const [pfn] = session.run({op: 'alloc_pages', gfp: 'GFP_KERNEL', order: 2}).pfns;
+    session.run({op: 'get_page', pfn: pfn!});
+    expect(session.block(pfn!).refcount).toBe(2);
+    session.run({op: 'put_page', pfn: pfn!});
+    session.run({op: 'memset', pfn: pfn!, value: 0x6b, bytes: 64});
+    expect([...session.readBytes(pfn!, 63, 2)]).toEqual([0x6b, 0]);
+    session.run({op: 'split_page', pfn: pfn!, order: 2});
+    expect([session.block(pfn! + 3).order, session.block(pfn! + 3).refcount]).toEqual([0, 1]);
+    const bulk = session.run({op: 'alloc_pages_bulk', gfp: 'GFP_KERNEL', pages: 8});
+    expect([bulk.pfnCount, new Set(bulk.pfns).size]).toEqual([8, 8]);
+    expect(session.verify()).toBeNull();
+    session.seek(0);
+    expect(session.stateHash()).toBe(boot);
+    expect(
+      thrown(() => session.run({op: 'memset', pfn: pfn!, value: 256, bytes: 1})),
+    ).toBeInstanceOf(CommandFormatError);
+    session.dispose();
+  });
+
+  test.each(['2.6.18-i386', '2.6.18-x86_64'] as const)(
+    '%s knows the names its form offers',
+    async (profile) => {
+      const session = await realSession();
+      session.bootPristine({memory_mib: 256, profile});
+      const {flags, composites} = gfpTableOf(profile);
+      for (const {name, value} of [...flags, ...composites]) {
+        expect(session.run({op: 'alloc_pages', gfp: name, order: 0}).gfp, name).toBe(value);
+      }
+      expect(session.explain()?.sentence).not.toMatch(/Any|migratetype|Unmovable/);
+      session.dispose();
+    },
+  );
 
   test('knows the GFP names that the face knows', async () => {
     const session = await pristine();

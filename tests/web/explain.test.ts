@@ -389,5 +389,16 @@ test('a drain, of full and of empty lists, and a call that moves no page', () =>
   );
   expect(sentence(step)).toBe("This CPU's lists were empty: nothing to drain.");
   const memset = {...freeStep(kPfn), op: 'memset', call: 'memset(pfn 0x100aa0 + 0, 0x6b, 64)'};
-  expect(sentence(memset)).toBe('memset(pfn 0x100aa0 + 0, 0x6b, 64): no page changed hands.');
+  expect(sentence(memset)).toBe(
+    'memset(pfn 0x100aa0 + 0, 0x6b, 64) wrote to the bytes of the page; no page changed hands.',
+  );
+});
+
+test('a reference, a split, and a block that is not allocated', () => {
+  expect(sentence({...freeStep(kPfn, 2), op: 'get_page'})).toMatch(
+    /^Took one more reference to the order-2 block 0x100aa0: /,
+  );
+  expect(sentence({...freeStep(kPfn, 2), op: 'split_page'})).toMatch(
+    /^Made 4 single pages of the order-2 block 0x100aa0, /,
+  );
 });

@@ -1,6 +1,7 @@
 // Goal: numbers, links and calls survive the way to text and back; foreign text is refused kindly.
 import {describe, expect, it} from 'vitest';
 import {countFrames} from '../../web/src/engine/frame_counts.ts';
+import {kMigratetypes} from '../../web/src/engine/model.ts';
 import {CallSyntaxError, formatCall, parseCall} from '../../web/src/page/call_text.ts';
 import {formatLink, parseLink} from '../../web/src/page/permalink.ts';
 import {bundled} from '../../web/src/page/sources.ts';
@@ -41,15 +42,31 @@ describe('calls as text', () => {
       'alloc_pages_exact(20480, GFP_KERNEL)',
       '__free_pages(0x10039e, 1)',
       'free_pages_exact(0x10039e, 20480)',
+      'alloc_pages_bulk(GFP_KERNEL, 16)',
+      'get_page(0x10039e)',
+      'put_page(0x10039e)',
+      'split_page(0x10039e, 3)',
+      'memset(0x10039e, 107, 64)',
       'drain_local_pages()',
     ]) {
       expect(formatCall(parseCall(text))).toBe(text);
     }
   });
 
+  it('take a byte as C writes it', () => {
+    expect(parseCall('memset(0x10, 0x6b, 64)')).toEqual(parseCall('memset(16, 107, 64)'));
+  });
+
   it('are refused when they are none', () => {
-    for (const text of ['', 'kmalloc(1, GFP_KERNEL)', 'alloc_pages(1)', '__free_pages(x, 0)']) {
-      expect(() => parseCall(text)).toThrow(CallSyntaxError);
+    for (const text of [
+      '',
+      'kmalloc(1, GFP_KERNEL)',
+      'alloc_pages(1)',
+      '__free_pages(x, 0)',
+      'memset(1, 2)',
+      'get_page(1, 0)',
+    ]) {
+      expect(() => parseCall(text), text).toThrow(CallSyntaxError);
     }
   });
 });
@@ -73,6 +90,19 @@ describe('links', () => {
     const state = parseLink('#pristine=1024&cpus=4');
     expect(state.source).toEqual({kind: 'pristine', config: {memory_mib: 1024, cpus: 4}});
     expect(formatLink(state)).toBe('pristine=1024&cpus=4');
+  });
+
+  it('hold every setting of a pristine machine', () => {
+    const config = {
+      memory: [{node: 0, start_pfn: 0, end_pfn: 65536}],
+      cpus: [2],
+      profile: '2.6.18-i386',
+      min_free_kbytes: 2048,
+    } as const;
+    const source = {kind: 'pristine', config} as const;
+    const link = formatLink({source, step: 0, run: [], pfn: null});
+    expect(parseLink(link)).toMatchObject({source, problems: []});
+    expect(parseLink('#pristine=64&config=[1]').problems).toEqual(['config is not a JSON object']);
   });
 
   it('say what they do not understand', () => {
@@ -117,9 +147,10 @@ describe('frames in words', () => {
       'Map of 5 page frames (20 KiB): 2 free, 1 on per-CPU lists, 1 handed out, ' +
         '1 in use since the start.',
     );
-    expect(describeFrame(5, 0x12, {pfn: 4, order: 1})).toBe(
+    expect(describeFrame(5, 0x12, {pfn: 4, order: 1}, kMigratetypes)).toBe(
       'pfn 0x5 · free · Movable · order 1, block at 0x4',
     );
-    expect(describeFrame(5, 0x01, null)).toBe('pfn 0x5 · in use since the start');
+    expect(describeFrame(5, 0x02, null, ['Any'])).toBe('pfn 0x5 · free');
+    expect(describeFrame(5, 0x01, null, kMigratetypes)).toBe('pfn 0x5 · in use since the start');
   });
 });

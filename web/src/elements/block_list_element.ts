@@ -105,7 +105,7 @@ export class BlockListElement extends LitElement {
         <div class="head">
           <h3>${listName(model.key, model.view)}</h3>
           <span class="hint">
-            ${plural(model.pfns.length, 'block')} of order ${orderOfList(model.key)}
+            ${plural(model.pfns.length, 'block')} of order ${orderOfList(model.key, model.view)}
           </span>
           <span class="grow"></span>
           <button type="button" class="button small" aria-label="Close the list"

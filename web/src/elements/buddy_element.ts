@@ -1,8 +1,8 @@
-import {css, html, LitElement, type TemplateResult} from 'lit';
+import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
 import type {BlockInfo, MachineView, ZoneView} from '../engine/model.ts';
 import type {ListKey} from '../engine/protocol.ts';
-import {blocksOfOrder, kOrders, sameList, shownTypes} from '../render/lists.ts';
-import {colourOf, cssColour, kKindAllocated, kTypeLetters, type Theme} from '../render/palette.ts';
+import {blocksOfOrder, sameList, shownTypes} from '../render/lists.ts';
+import {colourOf, cssColour, kKindAllocated, type Theme} from '../render/palette.ts';
 import {countCell} from './count_cell.ts';
 import {cssVars} from './css_vars.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
@@ -71,7 +71,7 @@ export class BuddyElement extends LitElement {
   }
 
   #zone(zone: ZoneView, model: BuddyModel): TemplateResult {
-    const orders = Array.from({length: kOrders}, (_, order) => order);
+    const orders = zone.freeBlocks.map((_, order) => order);
     return html`
       <div class="zone scroll">
         <table>
@@ -87,10 +87,14 @@ export class BuddyElement extends LitElement {
           </thead>
           <tbody>
             ${shownTypes(model.view).map((type) => this.#row(zone, type, orders, model))}
-            <tr class="sum">
-              <th scope="row">all</th>
-              ${orders.map((order) => html`<td>${blocksOfOrder(zone, order)}</td>`)}
-            </tr>
+            ${
+              model.view.migratetypes.length > 1
+                ? html`<tr class="sum">
+                    <th scope="row">all</th>
+                    ${orders.map((order) => html`<td>${blocksOfOrder(zone, order)}</td>`)}
+                  </tr>`
+                : nothing
+            }
           </tbody>
         </table>
       </div>
@@ -104,7 +108,7 @@ export class BuddyElement extends LitElement {
       <tr>
         <th scope="row" class="name" title=${name}>
           <span class="dot" ${cssVars({'--dot': dot})}></span><span class="long">${name}</span
-          ><span class="short" aria-hidden="true">${kTypeLetters[type]}</span>
+          ><span class="short" aria-hidden="true">${name.charAt(0)}</span>
         </th>
         ${orders.map((order) => html`<td>${this.#cell(zone, type, order, name, model)}</td>`)}
       </tr>

@@ -1,10 +1,19 @@
 import {html, LitElement, nothing, type TemplateResult} from 'lit';
-import {formatGfp, kGfpComposites, kGfpFlags, parseGfp} from '../engine/gfp.ts';
-import type {UserCommand} from '../engine/model.ts';
+import type {ProfileName, UserCommand} from '../engine/model.ts';
 import type {Moment, Refusal} from '../engine/protocol.ts';
-import {type CallName, CallSyntaxError, formatCall, kCalls} from '../page/call_text.ts';
-import {directMapAddress, memoryText, parsePfn, pfnText, plural} from '../render/format.ts';
+import {
+  type CallName,
+  CallSyntaxError,
+  commandOf,
+  formatCall,
+  kCalls,
+  kSignatures,
+  type Operand,
+} from '../page/call_text.ts';
+import {directMapAddress, memoryText, pfnText, plural} from '../render/format.ts';
 import {consoleStyles} from './console_styles.ts';
+import {fieldStyles} from './field_styles.ts';
+import './gfp_field_element.ts';
 import './held_element.ts';
 import {linked, pfnLink} from './select_event.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
@@ -14,12 +23,28 @@ export interface ConsoleModel {
   readonly selected: number | null;
 }
 
-const kNoGfp: ReadonlySet<CallName> = new Set([
-  '__free_pages',
-  'free_pages',
+/** Operands that are typed, in the order of the form. */
+const kTyped = ['pfn', 'order', 'pages', 'value', 'bytes'] as const;
+type Typed = (typeof kTyped)[number];
+
+const kLabels: Readonly<Record<Typed, string>> = {
+  pfn: 'page frame',
+  order: 'order',
+  pages: 'pages',
+  value: 'value',
+  bytes: 'bytes',
+};
+
+/** Calls that 2.6.18 does not have. */
+const kLaterCalls: ReadonlySet<CallName> = new Set([
+  'alloc_pages_exact',
+  'alloc_pages_bulk',
   'free_pages_exact',
-  'drain_local_pages',
 ]);
+
+function callsOf(profile: ProfileName): readonly CallName[] {
+  return profile === '6.1.192' ? kCalls : kCalls.filter((call) => !kLaterCalls.has(call));
+}
 
 /**
  * Where a person makes kernel calls.
@@ -31,34 +56,30 @@ export class ConsoleElement extends LitElement {
   static override properties = {
     model: {attribute: false},
     call: {state: true},
-    composite: {state: true},
-    modifiers: {state: true},
-    order: {state: true},
-    bytes: {state: true},
-    pfn: {state: true},
+    gfp: {state: true},
+    typed: {state: true},
     mistake: {state: true},
   };
   declare model: ConsoleModel | null;
   declare call: CallName;
-  declare composite: string;
-  declare modifiers: readonly string[];
-  declare order: string;
-  declare bytes: string;
-  declare pfn: string;
+  declare gfp: string;
+  declare typed: Readonly<Record<Typed, string>>;
   declare mistake: Refusal | null;
 
-  static override styles = [panelStyles, controlStyles, consoleStyles];
+  static override styles = [panelStyles, controlStyles, fieldStyles, consoleStyles];
 
   constructor() {
     super();
     this.model = null;
     this.call = 'alloc_pages';
-    this.composite = 'GFP_KERNEL';
-    this.modifiers = [];
-    this.order = '0';
-    this.bytes = '20480';
-    this.pfn = '';
+    this.gfp = 'GFP_KERNEL';
+    this.typed = {pfn: '', order: '0', pages: '16', value: '0x6b', bytes: '20480'};
     this.mistake = null;
+  }
+
+  override willUpdate(): void {
+    // The machine may have become one of another kernel.
+    if (!callsOf(this.#profile).includes(this.call)) this.call = 'alloc_pages';
   }
 
   override render(): TemplateResult {
@@ -69,7 +90,7 @@ export class ConsoleElement extends LitElement {
           <p class="hint">Make your own kernel call</p>
         </div>
         <form @submit=${this.#submit} novalidate>
-          ${this.#callChoice()} ${kNoGfp.has(this.call) ? nothing : this.#gfp()} ${this.#operands()}
+          ${this.#callChoice()} ${this.#gfp()} ${this.#operands()}
           <div class="preview">
             <code>${this.#preview()}</code>
             <button class="button primary run" ?disabled=${!this.model}>Run this call</button>
@@ -93,7 +114,7 @@ export class ConsoleElement extends LitElement {
     return html`<label class="field wide">
       <span>call</span>
       <select aria-label="call" @change=${choose}>
-        ${kCalls.map(
+        ${callsOf(this.#profile).map(
           (name) => html`
             <option value=${name} ?selected=${name === this.call}>${name}()</option>
           `,
@@ -102,129 +123,82 @@ export class ConsoleElement extends LitElement {
     </label>`;
   }
 
+  get #profile(): ProfileName {
+    return this.model?.moment.view.profile ?? '6.1.192';
+  }
+
+  #takes(operand: Operand): boolean {
+    return kSignatures[this.call].includes(operand);
+  }
+
   #gfp(): TemplateResult {
-    const choose = (event: Event) => {
-      this.composite = (event.target as HTMLSelectElement).value;
+    const change = (event: CustomEvent<{gfp: string}>) => {
+      this.gfp = event.detail.gfp;
     };
-    const about = kGfpComposites.find((one) => one.name === this.composite)?.explanation ?? '';
-    const value = parseGfp(this.#gfpText());
     return html`
-      <label class="field wide">
-        <span>GFP flags</span>
-        <select aria-label="GFP flags" @change=${choose}>
-          ${kGfpComposites.map(
-            ({name}) =>
-              html`<option value=${name} ?selected=${name === this.composite}>${name}</option>`,
-          )}
-        </select>
-      </label>
-      <p class="about">${about}</p>
-      <details>
-        <summary>
-          Modifiers, __GFP_…
-          ${this.modifiers.length > 0 ? html`<b>(${this.modifiers.length})</b>` : nothing}
-          <code class="value">0x${value.toString(16)}</code>
-        </summary>
-        <p class="about mono">${formatGfp(value, 'no flags')}</p>
-        <div class="flags" role="group" aria-label="Modifiers">${this.#flags()}</div>
-      </details>
+      <kmem-gfp-field
+        ?hidden=${!this.#takes('gfp')}
+        .profile=${this.#profile}
+        @gfp-change=${change}
+      ></kmem-gfp-field>
     `;
   }
 
-  #flags(): readonly TemplateResult[] {
-    const base = parseGfp(this.composite);
-    return kGfpFlags.map(({name, value, explanation}) => {
-      const implied = (base & value) === value;
-      const toggle = (event: Event) => {
-        const on = (event.target as HTMLInputElement).checked;
-        this.modifiers = on
-          ? [...this.modifiers, name]
-          : this.modifiers.filter((modifier) => modifier !== name);
-      };
-      return html`<label class="flag">
-        <input
-          type="checkbox"
-          .checked=${implied || this.modifiers.includes(name)}
-          ?disabled=${implied}
-          @change=${toggle}
-        />
-        <span><code>${name}</code><small>${explanation}</small></span>
-      </label>`;
-    });
+  #operands(): TemplateResult {
+    return html`<div class="operands">
+      ${kTyped.filter((name) => this.#takes(name)).map((name) => this.#typedField(name))}
+    </div>`;
   }
 
-  #operands(): TemplateResult {
-    const field = (
-      name: 'order' | 'bytes' | 'pfn',
-      label: string,
-      hint: unknown,
-      numeric: boolean,
-    ) => html`
+  #typedField(name: Typed): TemplateResult {
+    const label = kLabels[name];
+    const write = (event: Event) => {
+      this.typed = {...this.typed, [name]: (event.target as HTMLInputElement).value};
+      this.mistake = null;
+    };
+    return html`
       <label class="field">
         <span>${label}</span>
         <input
           type="text"
           aria-label=${label}
-          inputmode=${numeric ? 'numeric' : 'text'}
+          inputmode=${name === 'pfn' || name === 'value' ? 'text' : 'numeric'}
           autocomplete="off"
           spellcheck="false"
-          .value=${this[name]}
-          @input=${(event: Event) => {
-            this[name] = (event.target as HTMLInputElement).value;
-            this.mistake = null;
-          }}
+          .value=${this.typed[name]}
+          @input=${write}
         />
-        <small>${hint}</small>
+        <small>${this.#hint(name)}</small>
       </label>
     `;
-    const frees = this.call.includes('free');
-    const exact = this.call.includes('exact');
-    const ordered = !exact && this.call !== 'get_zeroed_page' && this.call !== 'drain_local_pages';
-    return html`<div class="operands">
-      ${frees ? field('pfn', 'page frame', 'pfn or address of the block', false) : nothing}
-      ${ordered ? field('order', 'order', this.#orderHint(), true) : nothing}
-      ${exact ? field('bytes', 'bytes', 'rounded up to whole pages', true) : nothing}
-    </div>`;
+  }
+
+  #hint(name: Typed): string {
+    switch (name) {
+      case 'pfn':
+        return 'pfn or address of the block';
+      case 'order':
+        return this.#orderHint();
+      case 'pages':
+        return 'single pages, taken together';
+      case 'value':
+        return 'a byte, 0 to 255';
+      case 'bytes':
+        return this.call === 'memset' ? 'of the frame' : 'rounded up to whole pages';
+    }
   }
 
   #orderHint(): string {
-    const order = Number(this.order);
-    if (!Number.isInteger(order) || order < 0 || order > 10) return '0 to 10';
+    const order = Number(this.typed.order);
+    const most = (this.model?.moment.view.zones[0]?.freeBlocks.length ?? 11) - 1;
+    if (!Number.isInteger(order) || order < 0 || order > most) return `0 to ${most}`;
     const pages = 2 ** order;
     return `${plural(pages, 'page')}, ${memoryText(pages)}`;
   }
 
-  #gfpText(): string {
-    const base = parseGfp(this.composite);
-    const extra = this.modifiers.filter((name) => (parseGfp(name) & base) === 0);
-    return [this.composite, ...extra].join('|');
-  }
-
   /** @throws {CallSyntaxError} when a field holds no number. */
   #command(): UserCommand {
-    const order = () => wholeNumber(this.order, 'order');
-    const bytes = () => wholeNumber(this.bytes, 'bytes');
-    const pfn = () => {
-      const parsed = parsePfn(this.pfn);
-      if (parsed === null) throw new CallSyntaxError(`"${this.pfn}" is not a page frame number.`);
-      return parsed;
-    };
-    switch (this.call) {
-      case 'alloc_pages':
-      case '__get_free_pages':
-        return {op: this.call, gfp: this.#gfpText(), order: order()};
-      case 'get_zeroed_page':
-        return {op: this.call, gfp: this.#gfpText()};
-      case 'alloc_pages_exact':
-        return {op: this.call, gfp: this.#gfpText(), bytes: bytes()};
-      case '__free_pages':
-      case 'free_pages':
-        return {op: this.call, pfn: pfn(), order: order()};
-      case 'free_pages_exact':
-        return {op: this.call, pfn: pfn(), bytes: bytes()};
-      case 'drain_local_pages':
-        return {op: this.call};
-    }
+    return commandOf(this.call, (operand) => (operand === 'gfp' ? this.gfp : this.typed[operand]));
   }
 
   #preview(): string {
@@ -273,26 +247,24 @@ function resultLine(moment: Moment, command: UserCommand): TemplateResult {
       <b>BUG: Bad page state.</b> ${linked(story?.sentence ?? '')}
     </p>`;
   }
-  if (command.op.includes('free') && command.op !== '__get_free_pages') {
+  if (command.op === 'drain_local_pages') return html`<p class="line good">Drained.</p>`;
+  if (!('gfp' in command)) {
     return html`<p class="line good"><code>${formatCall(command)}</code>: done.</p>`;
   }
-  if (command.op === 'drain_local_pages') return html`<p class="line good">Drained.</p>`;
   if (pfn === undefined) {
     return html`<p class="line bad"><b>NULL</b> ${linked(story?.sentence ?? '')}</p>`;
   }
-  const gives =
-    command.op === 'alloc_pages' ? `page of pfn ${pfnText(pfn)}` : directMapAddress(pfn);
   return html`<p class="line good">
-    <code>${formatCall(command)}</code> = <b class="mono">${gives}</b> ·
-    ${pfnLink(pfn, `pfn ${pfnText(pfn)}`)}
+    <code>${formatCall(command)}</code> =
+    <b class="mono">${resultOf(command, step!.pfnCount, pfn)}</b>
+    · ${pfnLink(pfn, `pfn ${pfnText(pfn)}`)}
   </p>`;
 }
 
-function wholeNumber(text: string, what: string): number {
-  if (!/^\d{1,10}$/.test(text.trim())) {
-    throw new CallSyntaxError(`${what} is a whole number, not "${text}".`);
-  }
-  return Number(text);
+function resultOf(command: UserCommand, pages: number, pfn: number): string {
+  if (command.op === 'alloc_pages') return `page of pfn ${pfnText(pfn)}`;
+  if (command.op === 'alloc_pages_bulk') return plural(pages, 'page');
+  return directMapAddress(pfn);
 }
 
 customElements.define('kmem-console', ConsoleElement);

@@ -207,9 +207,8 @@ export function freeOf(held: HeldBlock): UserCommand {
   if (held.op === 'alloc_pages_exact') {
     return {op: 'free_pages_exact', pfn: held.pfn, bytes: held.bytes};
   }
-  return held.op === 'alloc_pages'
-    ? {op: '__free_pages', pfn: held.pfn, order: held.order}
-    : {op: 'free_pages', pfn: held.pfn, order: held.order};
+  const byAddress = held.op === '__get_free_pages' || held.op === 'get_zeroed_page';
+  return {op: byAddress ? 'free_pages' : '__free_pages', pfn: held.pfn, order: held.order};
 }
 
 customElements.define('kmem-details', DetailsElement);

@@ -36,6 +36,7 @@ export interface FrameMapElementModel {
   readonly selected: Block | null;
   readonly touched: readonly Block[];
   readonly touchedText: string;
+  readonly stolen: readonly Block[];
   readonly listed: readonly Block[];
   readonly lens: number | null;
 }
@@ -209,6 +210,7 @@ export class FrameMapElement extends LitElement {
       selected: model.selected,
       touched: model.touched,
       touchedText: model.touchedText,
+      stolen: model.stolen,
       listed: model.listed,
       cursor: this.#cursor,
       lens: model.lens,
@@ -219,7 +221,8 @@ export class FrameMapElement extends LitElement {
       ratio: window.devicePixelRatio || 1,
     };
     const {frames, theme} = model;
-    this.#map.draw(context, {layout, frames, theme, marks}, seen);
+    const grouped = model.view.migratetypes.length > 1;
+    this.#map.draw(context, {layout, frames, theme, marks, grouped, pageblocks: model.view}, seen);
   }
 
   #move(change: (view: MapView) => MapView): void {
@@ -275,7 +278,7 @@ export class FrameMapElement extends LitElement {
     if (state < 0) return `pfn ${pfnText(pfn)} · no memory here`;
     const tile = this.#layout?.tileAt.get(Math.floor(pfn / kTileFrames));
     const block = tile ? blockAround(this.#map.blocks(tile), tile, pfn) : null;
-    return describeFrame(pfn, state, block);
+    return describeFrame(pfn, state, block, this.model?.view.migratetypes ?? []);
   }
 
   #setCursor(pfn: number | null): void {

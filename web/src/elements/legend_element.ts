@@ -1,9 +1,7 @@
 import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
 import type {FrameCounts} from '../engine/frame_counts.ts';
 import {kFrameTypeShift} from '../engine/frame_state.ts';
-import {kMigratetypes} from '../engine/model.ts';
 import {count} from '../render/format.ts';
-
 import {
   colourOf,
   cssColour,
@@ -19,6 +17,9 @@ import {panelStyles} from './shared_styles.ts';
 
 export interface LegendModel {
   readonly counts: FrameCounts;
+  readonly migratetypes: readonly string[];
+  /** Whether the last call stole a block from another type. */
+  readonly stole: boolean;
   readonly theme: Theme;
 }
 
@@ -96,6 +97,14 @@ export class LegendElement extends LitElement {
       i.buddy {
         border: 1.5px dashed var(--kmem-select);
       }
+      i.stolen {
+        border: 2.5px dashed var(--kmem-bad);
+      }
+      i.pageblock {
+        border: none;
+        border-inline-start: 4px solid #0068aa;
+        background: var(--kmem-sunken);
+      }
       .rest {
         display: flex;
         flex-wrap: wrap;
@@ -114,8 +123,8 @@ export class LegendElement extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const {model} = this;
     if (!model) return nothing;
-    const {counts} = model;
-    const shown = kMigratetypes.flatMap((_, type) =>
+    const {counts, migratetypes} = model;
+    const shown = migratetypes.flatMap((_, type) =>
       type < 3 || (counts.free[type] ?? 0) + (counts.allocated[type] ?? 0) > 0 ? [type] : [],
     );
     const cell = (kind: number, type: number, frames: number) => html`
@@ -137,7 +146,7 @@ export class LegendElement extends LitElement {
             ${shown.map(
               (type) => html`
                 <tr>
-                  <th scope="row">${kMigratetypes[type]}</th>
+                  <th scope="row">${migratetypes[type]}</th>
                   ${cell(kKindFree, type, counts.free[type] ?? 0)}
                   ${cell(kKindPcp, type, counts.pcp[type] ?? 0)}
                   ${cell(kKindAllocated, type, counts.allocated[type] ?? 0)}
@@ -157,8 +166,14 @@ export class LegendElement extends LitElement {
       </div>
       <div class="marks">
         <span><i class="touched"></i>touched by this call</span>
+        ${model.stole ? html`<span><i class="stolen"></i>stolen from another type</span>` : nothing}
         <span><i class="selected"></i>selected</span>
         <span><i class="buddy"></i>its buddy</span>
+        ${
+          migratetypes.length > 1
+            ? html`<span><i class="pageblock"></i>type of the pageblock</span>`
+            : nothing
+        }
       </div>
     `;
   }

@@ -112,7 +112,12 @@ export class LensElement extends LitElement {
     const size = {width: edge, height: edge};
     const view = {scale: edge / kTileEdge, x: 0, y: 0};
     const {frames, marks, theme} = model;
-    this.#map.draw(context, {layout, frames, theme, marks}, {size, view, ratio});
+    const grouped = model.view.migratetypes.length > 1;
+    this.#map.draw(
+      context,
+      {layout, frames, theme, marks, grouped, pageblocks: model.view},
+      {size, view, ratio},
+    );
   }
 
   /** Kept as long as it shows the same place, so that only changed tiles are painted again. */

@@ -1,8 +1,10 @@
 import {css, html, LitElement, type TemplateResult} from 'lit';
+import type {MachineConfig} from '../engine/model.ts';
 import type {Source} from '../engine/protocol.ts';
 import {bundled, kRecordings} from '../page/sources.ts';
 import {dialogStyles} from './dialog_styles.ts';
 import {icons} from './icons.ts';
+import './machine_form_element.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
 
 /**
@@ -43,23 +45,6 @@ export class MachineDialogElement extends LitElement {
       }
       .card b {
         font-weight: 600;
-      }
-      form {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 10px 14px;
-        align-items: end;
-        margin-top: 6px;
-      }
-      form label {
-        display: grid;
-        gap: 2px;
-        font-size: 13px;
-        color: var(--kmem-soft);
-      }
-      form input {
-        width: 110px;
-        color: var(--kmem-ink);
       }
       .drop {
         display: grid;
@@ -130,15 +115,8 @@ export class MachineDialogElement extends LitElement {
     return html`
       <div class="section">
         <h3>A pristine machine</h3>
-        <p class="hint">x86-64 as it comes out of boot: all yours.</p>
-        <form @submit=${this.#boot} novalidate>
-          <label>
-            memory in MiB
-            <input type="number" name="memory" value="256" min="16" max="4096" step="16" />
-          </label>
-          <label>CPUs <input type="number" name="cpus" value="2" min="1" max="64" /></label>
-          <button class="button primary">Boot it</button>
-        </form>
+        <p class="hint">As it comes out of boot: all yours.</p>
+        <kmem-machine-form @config-ready=${this.#boot}></kmem-machine-form>
       </div>
     `;
   }
@@ -158,12 +136,8 @@ export class MachineDialogElement extends LitElement {
     `;
   }
 
-  #boot(event: SubmitEvent): void {
-    event.preventDefault();
-    const data = new FormData(event.target as HTMLFormElement);
-    const memory_mib = Number(data.get('memory'));
-    const cpus = Number(data.get('cpus'));
-    this.#open({kind: 'pristine', config: {memory_mib, cpus}});
+  #boot(event: CustomEvent<{config: MachineConfig}>): void {
+    this.#open({kind: 'pristine', config: event.detail.config});
   }
 
   #choose(event: Event): void {

@@ -3,7 +3,7 @@ import type {BlockInfo, MachineView, PcpView, ZoneView} from '../engine/model.ts
 import type {ListKey} from '../engine/protocol.ts';
 import {count} from '../render/format.ts';
 import {orderOfPcpList, pcpRows, sameList} from '../render/lists.ts';
-import {colourOf, cssColour, kKindPcp, kTypeLetters, type Theme} from '../render/palette.ts';
+import {colourOf, cssColour, kKindPcp, type Theme} from '../render/palette.ts';
 import {countCell} from './count_cell.ts';
 import {cssVars} from './css_vars.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
@@ -35,6 +35,9 @@ export class PcpElement extends LitElement {
     css`
     .facts {
       font-variant-numeric: tabular-nums;
+    }
+    .limit {
+      text-align: center;
     }
     .none {
       text-align: center;
@@ -92,12 +95,13 @@ export class PcpElement extends LitElement {
   #zone(zone: ZoneView, model: PcpModel): TemplateResult | typeof nothing {
     const pcp = zone.pcp[this.cpu] ?? zone.pcp[0];
     if (!pcp) return nothing;
+    if (pcp.cold) return this.#hotAndCold(zone, pcp, pcp.cold, model);
     const huge = pcpRows(pcp)[0]?.length === 5;
     return html`
       <div class="zone scroll">
         <table>
           <caption class="facts">
-            Zone ${zone.name}, CPU ${pcp.cpu}: ${count(pcp.count)} pages ·
+            Node ${zone.node}, zone ${zone.name}, CPU ${pcp.cpu}: ${count(pcp.count)} pages ·
             high ${count(pcp.high)} ·
             batch ${pcp.batch} · free factor ${pcp.freeFactor}
           </caption>
@@ -116,6 +120,42 @@ export class PcpElement extends LitElement {
     `;
   }
 
+  /** 2.6.18: two lists of single pages, one for pages that may still be in the CPU cache. */
+  #hotAndCold(
+    zone: ZoneView,
+    pcp: PcpView,
+    cold: NonNullable<PcpView['cold']>,
+    model: PcpModel,
+  ): TemplateResult {
+    const dot = cssVars({'--dot': cssColour(colourOf(kKindPcp, model.theme))});
+    const row = (list: number, name: string, limits: {high: number; batch: number}) => html`
+      <tr>
+        <th scope="row" class="name"><span class="dot" ${dot}></span>${name}</th>
+        <td>${this.#cell(zone, pcp, list, pcp.lists[list] ?? 0, name, model)}</td>
+        <td class="limit">${count(limits.high)}</td>
+        <td class="limit">${count(limits.batch)}</td>
+      </tr>
+    `;
+    return html`
+      <div class="zone scroll">
+        <table>
+          <caption class="facts">
+            Node ${zone.node}, zone ${zone.name}, CPU ${pcp.cpu}: single pages
+          </caption>
+          <thead>
+            <tr>
+              <th scope="row">list</th>
+              <th scope="col">pages</th>
+              <th scope="col">high</th>
+              <th scope="col">batch</th>
+            </tr>
+          </thead>
+          <tbody>${row(0, 'hot', pcp)} ${row(1, 'cold', cold)}</tbody>
+        </table>
+      </div>
+    `;
+  }
+
   #row(zone: ZoneView, pcp: PcpView, type: number, model: PcpModel): TemplateResult {
     const name = model.view.migratetypes[type] ?? '';
     const dot = cssColour(colourOf(kKindPcp | (type << 4), model.theme));
@@ -123,7 +163,7 @@ export class PcpElement extends LitElement {
       <tr>
         <th scope="row" class="name" title=${name}>
           <span class="dot" ${cssVars({'--dot': dot})}></span><span class="long">${name}</span
-          ><span class="short" aria-hidden="true">${kTypeLetters[type]}</span>
+          ><span class="short" aria-hidden="true">${name.charAt(0)}</span>
         </th>
         ${(pcpRows(pcp)[type] ?? []).map((cell) =>
           cell === null
@@ -150,7 +190,7 @@ export class PcpElement extends LitElement {
     return countCell({
       count: blocks,
       delta: comparable ? blocks - (before.lists[list] ?? 0) : 0,
-      label: `CPU ${pcp.cpu}, order ${orderOfPcpList(list)}, ${name}`,
+      label: `CPU ${pcp.cpu}, order ${orderOfPcpList(list, model.view)}, ${name}`,
       open: sameList(model.open, key),
       selected:
         selected?.state === 'pcp' && selected.zone === zone.index && selected.pcpList === list,

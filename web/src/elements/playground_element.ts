@@ -12,12 +12,9 @@ import './decision_path_element.ts';
 import './details_element.ts';
 import './frame_map_element.ts';
 import type {FrameMapElement} from './frame_map_element.ts';
-import './goto_dialog_element.ts';
-import './help_dialog_element.ts';
 import {icons} from './icons.ts';
 import './legend_element.ts';
 import './lens_element.ts';
-import './machine_dialog_element.ts';
 import './pcp_element.ts';
 import {closeUpOf, type Models, modelsOf} from './playground_models.ts';
 import {playgroundStyles} from './playground_styles.ts';
@@ -28,9 +25,16 @@ import './timeline_element.ts';
 import type {TimelineAction} from './timeline_element.ts';
 import './zones_element.ts';
 
-interface Dialog extends HTMLElement {
+interface Dialog extends LitElement {
   show(): void;
 }
+
+/** Dialogs are loaded when they are first asked for: they are no part of the first picture. */
+const kDialogs = {
+  'kmem-goto-dialog': () => import('./goto_dialog_element.ts'),
+  'kmem-help-dialog': () => import('./help_dialog_element.ts'),
+  'kmem-machine-dialog': () => import('./machine_dialog_element.ts'),
+} as const;
 
 /**
  * The whole playground: composes the views and turns their events into wishes to the store.
@@ -108,7 +112,6 @@ export class PlaygroundElement extends LitElement {
   }
 
   #columns(state: StoreState, moment: Moment, models: Models): TemplateResult {
-    const {view} = moment;
     const selected = models.details?.block?.info?.pfn ?? null;
     const list = models.list
       ? html`<kmem-block-list .model=${models.list}></kmem-block-list>`
@@ -126,7 +129,7 @@ export class PlaygroundElement extends LitElement {
         <kmem-buddy .model=${models.tables}>
           ${state.list?.kind === 'free' ? list : nothing}
         </kmem-buddy>
-        <kmem-zones .model=${view}></kmem-zones>
+        <kmem-zones .model=${models.zones}></kmem-zones>
         <kmem-pcp .model=${models.tables}>${state.list?.kind === 'pcp' ? list : nothing}</kmem-pcp>
       </div>
       <div class="column">
@@ -308,8 +311,16 @@ export class PlaygroundElement extends LitElement {
     actions[action]();
   }
 
-  #dialog(name: string): void {
-    this.renderRoot.querySelector<Dialog>(name)?.show();
+  async #dialog(name: keyof typeof kDialogs): Promise<void> {
+    try {
+      await kDialogs[name]();
+    } catch {
+      this.store?.setNotice('This part of the page could not be loaded. Is the network there?');
+      return;
+    }
+    const dialog = this.renderRoot.querySelector<Dialog>(name);
+    await dialog?.updateComplete;
+    dialog?.show();
   }
 }
 

@@ -14,6 +14,7 @@ import type {FrameMapElementModel} from './frame_map_element.ts';
 import type {LegendModel} from './legend_element.ts';
 import type {LensModel} from './lens_element.ts';
 import type {TimelineModel} from './timeline_element.ts';
+import type {ZonesModel} from './zones_element.ts';
 
 /** Changes of counts are marked only when a person can follow them. */
 const kFollowableSpeed = 4;
@@ -22,6 +23,7 @@ export interface Models {
   readonly map: FrameMapElementModel;
   readonly lens: LensModel;
   readonly legend: LegendModel;
+  readonly zones: ZonesModel;
   readonly tables: BuddyModel;
   readonly list: BlockListModel | null;
   readonly details: DetailsModel | null;
@@ -39,7 +41,8 @@ export function modelsOf(state: StoreState, moment: Moment, theme: Theme, closeU
   const marks = {
     selected: selected ? {pfn: selected.pfn, order: blockOrder(selected)} : null,
     touched: touchedBlocks(moment),
-    listed: list ? listed.map((pfn) => ({pfn, order: orderOfList(list.key)})) : [],
+    stolen: stolenBlocks(moment),
+    listed: list ? listed.map((pfn) => ({pfn, order: orderOfList(list.key, view)})) : [],
   };
   const {frames, counts} = moment;
   return {
@@ -59,7 +62,8 @@ export function modelsOf(state: StoreState, moment: Moment, theme: Theme, closeU
       marks: {...marks, touchedText: '', cursor: null, lens: null},
       startPfn: closeUp,
     },
-    legend: {counts, theme},
+    legend: {counts, migratetypes: view.migratetypes, stole: marks.stolen.length > 0, theme},
+    zones: {view, checks: moment.story?.checks ?? []},
     tables: {view, open: state.list, selected, markChanges, theme},
     list: list ? {view, key: list.key, pfns: list.pfns, selected: selected?.pfn ?? null} : null,
     details: selected
@@ -121,6 +125,14 @@ function touchedBlocks(moment: Moment): readonly Block[] {
   // Bulk and exact calls hand out single pages, whatever order they asked for.
   const order = step.pfnCount > 1 ? 0 : step.order;
   return step.pfns.map((pfn) => ({pfn, order}));
+}
+
+/** What the path of the step stole; a group of alike steps holds them as children. */
+function stolenBlocks(moment: Moment): readonly Block[] {
+  const steps = (moment.story?.path ?? []).flatMap((step) => [step, ...(step.children ?? [])]);
+  return steps.flatMap(({kind, pfn, order}) =>
+    kind === 'steal' && pfn !== undefined && order !== undefined ? [{pfn, order}] : [],
+  );
 }
 
 function touchedText(moment: Moment): string {

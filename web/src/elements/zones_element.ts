@@ -1,17 +1,25 @@
 import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
+import type {ZoneCheck} from '../engine/explain.ts';
 import type {MachineView, ZoneView} from '../engine/model.ts';
 import {count, memoryText} from '../render/format.ts';
 import {gaugeOf} from '../render/zone_gauge.ts';
 import {cssVars} from './css_vars.ts';
 import {panelStyles} from './shared_styles.ts';
 
+export interface ZonesModel {
+  readonly view: MachineView;
+  /** What the call of this step asked of the zones. */
+  readonly checks: readonly ZoneCheck[];
+}
+
 /**
- * One gauge a zone: its free pages against the watermarks min, low and high.
+ * One gauge a zone: its free pages against the watermarks min, low and high, against the boost
+ * that a steal raised them by, and against what the last call needed.
  * @element kmem-zones
  */
 export class ZonesElement extends LitElement {
   static override properties = {model: {attribute: false}};
-  declare model: MachineView | null;
+  declare model: ZonesModel | null;
 
   static override styles = [
     panelStyles,
@@ -55,6 +63,32 @@ export class ZonesElement extends LitElement {
         width: 2px;
         margin-left: -1px;
         background: var(--kmem-ink);
+      }
+      .boost {
+        position: absolute;
+        inset: 0 auto 0 var(--at);
+        width: var(--to);
+        background: repeating-linear-gradient(
+          -45deg,
+          var(--kmem-warn) 0 3px,
+          transparent 3px 6px
+        );
+      }
+      .needs {
+        position: absolute;
+        inset: 0 auto 0 var(--at);
+        width: 0;
+        margin-left: -1.5px;
+        border-inline-start: 3px dotted var(--kmem-select);
+      }
+      .check {
+        margin: 0 0 2px;
+        font-size: 13px;
+        overflow-wrap: anywhere;
+      }
+      .check b {
+        color: var(--kmem-select);
+        font-weight: 600;
       }
       .break {
         position: absolute;
@@ -127,13 +161,14 @@ export class ZonesElement extends LitElement {
     return html`
       <section class="panel" aria-labelledby="zones">
         <div class="head"><h2 id="zones">Zones</h2></div>
-        ${this.model?.zones.map((zone) => this.#zone(zone))}
+        ${this.model?.view.zones.map((zone) => this.#zone(zone, this.model?.checks ?? []))}
       </section>
     `;
   }
 
-  #zone(zone: ZoneView): TemplateResult {
-    const gauge = gaugeOf(zone);
+  #zone(zone: ZoneView, checks: readonly ZoneCheck[]): TemplateResult {
+    const check = checks.find((one) => one.zone === zone.index) ?? null;
+    const gauge = gaugeOf(zone, check);
     const at = (percent: number) => cssVars({'--at': `${percent.toFixed(2)}%`});
     const label =
       `Node ${zone.node}, zone ${zone.name}: ${count(zone.free)} of ${count(zone.managed)} ` +
@@ -150,10 +185,19 @@ export class ZonesElement extends LitElement {
         </div>
         <div class="bar" role="img" aria-label=${label}>
           <div class="fill" ${at(gauge.free)}></div>
+          ${
+            gauge.boost
+              ? html`<div class="boost" ${cssVars({
+                  '--at': `${gauge.boost.from.toFixed(2)}%`,
+                  '--to': `${(gauge.boost.to - gauge.boost.from).toFixed(2)}%`,
+                })}></div>`
+              : nothing
+          }
           <div class="break" ${at(gauge.breakAt)}></div>
           <div class="tick" ${at(gauge.min)}></div>
           <div class="tick" ${at(gauge.low)}></div>
           <div class="tick" ${at(gauge.high)}></div>
+          ${gauge.needs === null ? nothing : html`<div class="needs" ${at(gauge.needs)}></div>`}
         </div>
         <div class="scale" aria-hidden="true">
           <span ${at(gauge.min)}>min</span>
@@ -161,6 +205,13 @@ export class ZonesElement extends LitElement {
           <span ${at(gauge.high)}>high</span>
           <span>all ${count(zone.managed)}</span>
         </div>
+        ${
+          check
+            ? html`<p class="check">
+                <b>┇ this call</b> ${check.passed ? 'passed' : 'was refused'}: ${check.text}
+              </p>`
+            : nothing
+        }
         <dl>
           ${this.#fact('min', zone.min)} ${this.#fact('low', zone.low)}
           ${this.#fact('high', zone.high)} ${this.#fact('boost', zone.boost)}

@@ -69,10 +69,13 @@ export function checkCommand(command: UserCommand, profile: ProfileName): void {
   // The names of other kernels are the engine's affair.
   const named = 'gfp' in command && typeof command.gfp === 'string';
   if (named && profile === '6.1.192') checkGfp(command.gfp);
-  if ('bytes' in command && !isU32(command.bytes)) {
+  for (const member of ['bytes', 'pages', 'value'] as const) {
+    const value: unknown = (command as Partial<Record<typeof member, unknown>>)[member];
+    if (!(member in command) || isU32(value)) continue;
+    const first = member === 'value' ? 0 : 1;
     throw new CommandFormatError(
       'CommandFormat',
-      `bytes ${String(command.bytes)}: a whole number from 1 is accepted`,
+      `${member} ${String(value)}: a whole number from ${first} is accepted`,
     );
   }
 }

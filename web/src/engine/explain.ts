@@ -2,27 +2,46 @@
  * What one call did and why, in words: from its decision events alone, so that a view never has
  * to ask the engine what an event already said.
  */
+
+import {inOldTerms} from './explain_2_6_18.ts';
 import {allocSentence} from './explain_alloc.ts';
+import {zoneChecks} from './explain_check.ts';
 import {drainSentence, freeSentence} from './explain_free.ts';
+import {ownerSentence} from './explain_owner.ts';
 import {decisionPath} from './explain_path.ts';
 import type {Explanation} from './explain_types.ts';
 import {type ExplainView, Words} from './explain_words.ts';
 import type {StepInfo} from './model.ts';
 import type {TraceEvent} from './trace_events.gen.ts';
 
-export type {DecisionNumber, DecisionStep, Explanation, StepKind} from './explain_types.ts';
+export type {
+  DecisionNumber,
+  DecisionStep,
+  Explanation,
+  StepKind,
+  ZoneCheck,
+} from './explain_types.ts';
 export type {ExplainView} from './explain_words.ts';
 
 /** What explain() reads of a step. */
 export type ExplainStep = Pick<StepInfo, 'call' | 'op' | 'order' | 'pfns' | 'pfnCount'>;
 
 function sentenceOf(events: readonly TraceEvent[], step: ExplainStep, words: Words): string {
-  if (/drain/.test(step.op)) return drainSentence(events, words);
-  if (/free|put_page/.test(step.op) && !/get_free/.test(step.op)) {
-    return freeSentence(events, step, words);
+  switch (step.op) {
+    case 'drain_local_pages':
+      return drainSentence(events, words);
+    case '__free_pages':
+    case 'free_pages':
+    case 'free_pages_exact':
+    case 'put_page':
+      return freeSentence(events, step, words);
+    case 'get_page':
+    case 'split_page':
+    case 'memset':
+      return ownerSentence(events, step);
+    default:
+      return allocSentence(events, step, words);
   }
-  if (/alloc|get_/.test(step.op)) return allocSentence(events, step, words);
-  return `${step.call}: no page changed hands.`;
 }
 
 /**
@@ -38,5 +57,10 @@ export function explain(
   view: ExplainView,
 ): Explanation {
   const words = new Words(view);
-  return {sentence: sentenceOf(events, step, words), path: decisionPath(events, words)};
+  const told = {
+    sentence: sentenceOf(events, step, words),
+    path: decisionPath(events, words),
+    checks: zoneChecks(events),
+  };
+  return words.grouped ? told : inOldTerms(told);
 }

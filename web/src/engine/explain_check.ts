@@ -1,5 +1,5 @@
 /** Steps about checks and refusals: attempts, watermarks, zones left out, failures. */
-import type {DecisionNumber, DecisionStep} from './explain_types.ts';
+import type {DecisionNumber, DecisionStep, ZoneCheck} from './explain_types.ts';
 import {block, listed, type Words} from './explain_words.ts';
 import {formatGfp} from './gfp.ts';
 import type {
@@ -10,6 +10,7 @@ import type {
   BadPageEvent,
   DirectReclaimWantedEvent,
   KswapdWakeEvent,
+  TraceEvent,
   WatermarkCheckEvent,
   ZoneSkip,
   ZoneSkippedEvent,
@@ -106,6 +107,23 @@ export function watermarkFormula(event: WatermarkCheckEvent, mark: string): stri
 
 export function watermarkPassed(event: WatermarkCheckEvent): boolean {
   return event.verdict !== 'too_few_pages' && event.verdict !== 'no_block';
+}
+
+/** The last check of each zone, for the gauges. */
+export function zoneChecks(events: readonly TraceEvent[]): readonly ZoneCheck[] {
+  const byZone = new Map<number, ZoneCheck>();
+  let mark = 'low';
+  for (const event of events) {
+    if (event.name === 'alloc_attempt') mark = markName(event.alloc_flags);
+    if (event.name !== 'watermark_check' || event.zone === null) continue;
+    byZone.set(event.zone, {
+      zone: event.zone,
+      passed: watermarkPassed(event),
+      text: watermarkFormula(event, mark),
+      needs: event.floor + event.lowmem_reserve + event.unusable,
+    });
+  }
+  return [...byZone.values()];
 }
 
 export function watermarkStep(

@@ -68,9 +68,10 @@ function severalSentence(events: readonly TraceEvent[], first: number): string {
   return `Freed ${count(pages, 'page')} from ${hex(first)} ${how}: ${where}${back}.`;
 }
 
-function badPageSentence(event: BadPageEvent): string {
+/** @param done what the call would have done to the block. */
+export function badPageSentence(event: BadPageEvent, done: 'freed' | 'touched'): string {
   return (
-    `"BUG: Bad page state": ${theBlock(event.order, event.pfn)} was not freed, because ` +
+    `"BUG: Bad page state": ${theBlock(event.order, event.pfn)} was not ${done}, because ` +
     `${badPageText(event)}; nothing changed.`
   );
 }
@@ -82,7 +83,7 @@ export function freeSentence(
   words: Words,
 ): string {
   const bad = eventsOf(events, 'bad_page')[0];
-  if (bad) return badPageSentence(bad);
+  if (bad) return badPageSentence(bad, 'freed');
   const frees = eventsOf(events, 'mm_page_free');
   const [free] = frees;
   if (!free) {

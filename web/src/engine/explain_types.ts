@@ -28,10 +28,23 @@ export interface DecisionStep {
   readonly children?: readonly DecisionStep[];
 }
 
+/** How a zone's free pages stood to what the call asked of it. */
+export interface ZoneCheck {
+  /** Index in MachineView.zones. */
+  readonly zone: number;
+  readonly passed: boolean;
+  /** The comparison as the kernel made it, e.g. "free 388 ≤ low 1250 + reserve 100". */
+  readonly text: string;
+  /** Free pages that had to be exceeded: watermark, lowmem_reserve and the block itself. */
+  readonly needs: number;
+}
+
 /** What one call did and why. */
 export interface Explanation {
   /** One sentence for a student, precise enough for an engineer. */
   readonly sentence: string;
   /** Every decision in order; long runs of alike ones are one step with children. */
   readonly path: readonly DecisionStep[];
+  /** The last watermark check of each zone that was looked at. */
+  readonly checks: readonly ZoneCheck[];
 }

@@ -49,12 +49,15 @@ export function capitalised(text: string): string {
 /** Names of one machine's zones and lists. */
 export class Words {
   readonly pageblockOrder: number;
+  /** Whether free blocks are grouped by migratetype. */
+  readonly grouped: boolean;
   readonly #view: ExplainView;
   readonly #nodes: number;
 
   constructor(view: ExplainView) {
     this.#view = view;
     this.pageblockOrder = view.pageblockOrder;
+    this.grouped = view.migratetypes.length > 1;
     this.#nodes = new Set(view.zones.map((zone) => zone.node)).size;
   }
 
@@ -68,15 +71,20 @@ export class Words {
 
   /** Name of the zone type that `zone_idx()` stands for. */
   zoneType(zoneIdx: number): string {
-    return ['DMA', 'DMA32', 'Normal', 'Movable', 'Device'][zoneIdx] ?? `zone type ${zoneIdx}`;
+    const last = this.grouped ? 'Movable' : 'HighMem';
+    return ['DMA', 'DMA32', 'Normal', last, 'Device'][zoneIdx] ?? `zone type ${zoneIdx}`;
   }
 
   type(migratetype: number): string {
     return this.#view.migratetypes[migratetype] ?? `type ${migratetype}`;
   }
 
-  /** Per-CPU list: "order-0 Unmovable". Lists 12 and 13 hold blocks of pageblock size. */
+  /**
+   * Per-CPU list: "order-0 Unmovable". Lists 12 and 13 hold blocks of pageblock size. 2.6.18 has
+   * a hot and a cold one instead.
+   */
   pcpList(list: number): string {
+    if (!this.grouped) return list === 0 ? 'hot' : 'cold';
     if (list >= 12) {
       const kind = list === 13 ? this.type(1) : `${this.type(0)}/${this.type(2)}`;
       return `order-${this.pageblockOrder} ${kind}`;

@@ -1,8 +1,36 @@
 /** GFP flags: reading "GFP_KERNEL|__GFP_ZERO" and printing a value as the kernel's %pGg does. */
 import {UnknownGfpFlagError} from './errors.ts';
-import {kGfpComposites, kGfpFlags} from './gfp.gen.ts';
+import {
+  type GfpName,
+  kGfpComposites,
+  kGfpComposites2_6_18,
+  kGfpFlags,
+  kGfpFlags2_6_18,
+} from './gfp.gen.ts';
+import type {ProfileName} from './model.ts';
 
 export {type GfpName, kGfpComposites, kGfpFlags} from './gfp.gen.ts';
+
+/** The flags of one kernel, and the combinations that its code uses. */
+export interface GfpTable {
+  readonly flags: readonly GfpName[];
+  readonly composites: readonly GfpName[];
+}
+
+/** On i386 with its 4 GiB, "below 4 GiB" is no wish, and the kernel defines the flag as 0. */
+const kDma32 = '__GFP_DMA32';
+
+/** What a form for a kernel offers. */
+export function gfpTableOf(profile: ProfileName): GfpTable {
+  if (profile === '6.1.192') return {flags: kGfpFlags, composites: kGfpComposites};
+  const flags = kGfpFlags2_6_18.filter(({name}) => name !== kDma32 || profile === '2.6.18-x86_64');
+  return {flags, composites: kGfpComposites2_6_18};
+}
+
+/** Bits of one name of a table; 0 for a name that it does not hold. */
+export function gfpValueOf({flags, composites}: GfpTable, name: string): number {
+  return [...composites, ...flags].find((one) => one.name === name)?.value ?? 0;
+}
 
 /** All bits of gfp_t in Linux 6.1 on x86-64. */
 export const kAllGfpBits = kGfpFlags.reduce((bits, flag) => bits | flag.value, 0);

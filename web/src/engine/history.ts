@@ -89,18 +89,27 @@ export class History {
   #held(step: number): readonly HeldBlock[] {
     const held: HeldBlock[] = [];
     for (const {step: at, command, info} of this.#userSteps) {
-      const [pfn] = info.pfns;
-      if (at > step || pfn === undefined || command.op.includes('free')) continue;
-      if (this.session.block(pfn).allocatedAt !== at) continue;
-      held.push({
-        pfn,
-        order: info.order,
-        bytes: command.op === 'alloc_pages_exact' ? command.bytes : 0,
-        step: at,
-        call: info.call,
-        op: command.op,
-      });
+      if (at > step || !('gfp' in command)) continue;
+      const bytes = command.op === 'alloc_pages_exact' ? command.bytes : 0;
+      // An exact allocation is given back whole, by its first page.
+      const firsts = bytes > 0 ? info.pfns.slice(0, 1) : info.pfns;
+      const blocks = firsts.flatMap((pfn) => this.#blocksFrom(pfn, bytes > 0 ? 0 : info.order, at));
+      for (const {pfn, order} of blocks) {
+        held.push({pfn, order, bytes, step: at, call: info.call, op: command.op});
+      }
     }
     return held.reverse();
+  }
+
+  /** What is left of a block that step `at` handed out; split_page() made pages of some. */
+  #blocksFrom(first: number, order: number, at: number): readonly {pfn: number; order: number}[] {
+    const left = [];
+    for (let pfn = first; pfn < first + 2 ** order; ) {
+      const block = this.session.block(pfn);
+      if (block.allocatedAt === at) left.push({pfn, order: block.order});
+      // A free page may have merged with what lies before it.
+      pfn += block.pfn === pfn ? 2 ** block.order : 1;
+    }
+    return left;
   }
 }

@@ -64,8 +64,13 @@ export type UserCommand =
   | {readonly op: 'alloc_pages' | '__get_free_pages'; readonly gfp: string; readonly order: number}
   | {readonly op: 'get_zeroed_page'; readonly gfp: string}
   | {readonly op: 'alloc_pages_exact'; readonly gfp: string; readonly bytes: number}
+  | {readonly op: 'alloc_pages_bulk'; readonly gfp: string; readonly pages: number}
   | {readonly op: '__free_pages' | 'free_pages'; readonly pfn: number; readonly order: number}
   | {readonly op: 'free_pages_exact'; readonly pfn: number; readonly bytes: number}
+  | {readonly op: 'get_page' | 'put_page'; readonly pfn: number}
+  | {readonly op: 'split_page'; readonly pfn: number; readonly order: number}
+  /** `bytes` bytes from the start of the frame get the value `value`, 0..255. */
+  | {readonly op: 'memset'; readonly pfn: number; readonly value: number; readonly bytes: number}
   | {readonly op: 'drain_local_pages'};
 
 /** The command that led to a step, what it gave, and what the real kernel gave. */

@@ -2,8 +2,9 @@
  * The engine's thread: owns the one machine that the page shows and answers its requests in order.
  */
 import {KmemError} from './errors.ts';
-import {isGzip, unpackRecording} from './gunzip.ts';
+import {gunzip, isGzip, unpackRecording} from './gunzip.ts';
 import {History} from './history.ts';
+import {unpackLines} from './line_delta.ts';
 import {loadKmem} from './load.ts';
 import type {
   Moment,
@@ -62,17 +63,20 @@ async function open(source: Source): Promise<TimelineShape> {
   }
   // Both files travel at the same time.
   const [session, packed] = await Promise.all([freshSession(), bytesOfSource(source)]);
-  // Some hosts send .gz files as an encoding, and the browser has unpacked them already.
-  const name =
-    source.kind === 'recording' && !isGzip(packed) ? `${source.name}.jsonl` : nameOf(source);
-  const bytes = await unpackRecording(packed, name);
+  const bytes =
+    source.kind === 'file'
+      ? await unpackRecording(packed, source.name)
+      : await unpack(packed, source);
   session.loadRecording(bytes);
   replaceHistory(new History(session));
   return shapeOfRecording(new TextDecoder().decode(bytes));
 }
 
-function nameOf(source: Exclude<Source, {kind: 'pristine'}>): string {
-  return source.kind === 'file' ? source.name : `${source.name}.jsonl.gz`;
+/** A recording of the page itself. */
+async function unpack(packed: Uint8Array, {url}: {readonly url: string}): Promise<Uint8Array> {
+  // Some hosts send .gz files as an encoding, and the browser has unpacked them already.
+  const lines = isGzip(packed) ? await gunzip(packed, url) : packed;
+  return new TextEncoder().encode(unpackLines(new TextDecoder().decode(lines)));
 }
 
 function replaceHistory(next: History): void {

@@ -1,6 +1,6 @@
 /**
  * Kernel calls as one line of text, as a person or a link writes them:
- * `alloc_pages(GFP_KERNEL, 3)`, `__free_pages(pfn 0x10039e, 0)`, `drain_local_pages()`.
+ * `alloc_pages(GFP_KERNEL, 3)`, `__free_pages(0x10039e, 0)`, `drain_local_pages()`.
  */
 import type {UserCommand} from '../engine/model.ts';
 import {parsePfn, pfnText} from '../render/format.ts';
@@ -12,42 +12,52 @@ export class CallSyntaxError extends Error {
 
 const kCall = /^\s*([a-z_]+)\s*\(([^()]*)\)\s*;?\s*$/i;
 
-/** Every call the console offers, in the order of its list. */
-export const kCalls = [
-  'alloc_pages',
-  '__get_free_pages',
-  'get_zeroed_page',
-  'alloc_pages_exact',
-  '__free_pages',
-  'free_pages',
-  'free_pages_exact',
-  'drain_local_pages',
-] as const;
-export type CallName = (typeof kCalls)[number];
+export type CallName = UserCommand['op'];
+/** What a call takes, by the name of the command's member. */
+export type Operand = 'gfp' | 'order' | 'bytes' | 'pages' | 'pfn' | 'value';
+
+/** Every call the console offers, in the order of its list, with its arguments as in C. */
+export const kSignatures: Readonly<Record<CallName, readonly Operand[]>> = {
+  alloc_pages: ['gfp', 'order'],
+  __get_free_pages: ['gfp', 'order'],
+  get_zeroed_page: ['gfp'],
+  alloc_pages_exact: ['bytes', 'gfp'],
+  alloc_pages_bulk: ['gfp', 'pages'],
+  __free_pages: ['pfn', 'order'],
+  free_pages: ['pfn', 'order'],
+  free_pages_exact: ['pfn', 'bytes'],
+  get_page: ['pfn'],
+  put_page: ['pfn'],
+  split_page: ['pfn', 'order'],
+  memset: ['pfn', 'value', 'bytes'],
+  drain_local_pages: [],
+};
+export const kCalls = Object.keys(kSignatures) as readonly CallName[];
+
+/** Makes a command of a call and the text of each argument. */
+export type OperandText = (operand: Operand) => string;
 
 /** Writes a command as one line. */
 export function formatCall(command: UserCommand): string {
-  switch (command.op) {
-    case 'alloc_pages':
-    case '__get_free_pages':
-      return `${command.op}(${command.gfp}, ${command.order})`;
-    case 'get_zeroed_page':
-      return `get_zeroed_page(${command.gfp})`;
-    case 'alloc_pages_exact':
-      return `alloc_pages_exact(${command.bytes}, ${command.gfp})`;
-    case '__free_pages':
-    case 'free_pages':
-      return `${command.op}(${pfnText(command.pfn)}, ${command.order})`;
-    case 'free_pages_exact':
-      return `free_pages_exact(${pfnText(command.pfn)}, ${command.bytes})`;
-    case 'drain_local_pages':
-      return 'drain_local_pages()';
-  }
+  const values = command as unknown as Readonly<Record<Operand, number | string>>;
+  const args = kSignatures[command.op].map((operand) =>
+    operand === 'pfn' ? pfnText(Number(values.pfn)) : String(values[operand]),
+  );
+  return `${command.op}(${args.join(', ')})`;
 }
 
 /**
- * Reads one line. Values are passed on as written: whether an order or a flag is allowed is for
+ * Makes a command. Values are passed on as written: whether an order or a flag is allowed is for
  * the engine to say.
+ * @throws {CallSyntaxError} when an argument that is a number is none.
+ */
+export function commandOf(op: CallName, text: OperandText): UserCommand {
+  const members = kSignatures[op].map((operand) => [operand, operandOf(operand, text(operand))]);
+  return {op, ...Object.fromEntries(members)} as UserCommand;
+}
+
+/**
+ * Reads one line.
  * @throws {CallSyntaxError} when it is not a call, or has the wrong number of arguments.
  */
 export function parseCall(text: string): UserCommand {
@@ -56,35 +66,27 @@ export function parseCall(text: string): UserCommand {
   if (!match || !name) {
     throw new CallSyntaxError(`"${text.trim()}" is not a call of the page allocator.`);
   }
+  const operands = kSignatures[name];
   const args = (match[2] ?? '').split(',').map((argument) => argument.trim());
-  const [first = '', second = ''] = args;
-  const wanted = name === 'drain_local_pages' ? args.length : name === 'get_zeroed_page' ? 1 : 2;
-  if (args.length !== wanted) throw new CallSyntaxError(`${name}() takes ${wanted} arguments.`);
-  switch (name) {
-    case 'alloc_pages':
-    case '__get_free_pages':
-      return {op: name, gfp: first, order: numberOf(second, 'order')};
-    case 'get_zeroed_page':
-      return {op: name, gfp: first};
-    case 'alloc_pages_exact':
-      return {op: name, bytes: numberOf(first, 'bytes'), gfp: second};
-    case '__free_pages':
-    case 'free_pages':
-      return {op: name, pfn: pfnOf(first), order: numberOf(second, 'order')};
-    case 'free_pages_exact':
-      return {op: name, pfn: pfnOf(first), bytes: numberOf(second, 'bytes')};
-    case 'drain_local_pages':
-      return {op: name};
+  // drain_local_pages() and drain_local_pages(NULL) are the same.
+  if (operands.length > 0 && args.length !== operands.length) {
+    const wanted = `${operands.length} argument${operands.length === 1 ? '' : 's'}`;
+    throw new CallSyntaxError(`${name}() takes ${wanted}: ${operands.join(', ')}.`);
   }
+  return commandOf(name, (operand) => args[operands.indexOf(operand)] ?? '');
 }
 
-function numberOf(text: string, what: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new CallSyntaxError(`${what} is a number, not "${text}".`);
-  return Number(text);
-}
-
-function pfnOf(text: string): number {
-  const pfn = parsePfn(text);
-  if (pfn === null) throw new CallSyntaxError(`"${text}" is not a page frame number.`);
-  return pfn;
+function operandOf(operand: Operand, text: string): number | string {
+  if (operand === 'gfp') return text;
+  if (operand === 'pfn') {
+    const pfn = parsePfn(text);
+    if (pfn === null) throw new CallSyntaxError(`"${text}" is not a page frame number.`);
+    return pfn;
+  }
+  const trimmed = text.trim();
+  if (operand === 'value' && /^0x[0-9a-f]{1,8}$/i.test(trimmed)) return Number(trimmed);
+  if (!/^\d{1,10}$/.test(trimmed)) {
+    throw new CallSyntaxError(`${operand} is a whole number, not "${text}".`);
+  }
+  return Number(trimmed);
 }

@@ -1,9 +1,10 @@
 /**
  * The part of the page's state that a link carries:
- * `#recording=mixed-1&step=40&run=alloc_pages(GFP_KERNEL,3)&sel=pfn:0x10039e`.
+ * `#recording=mixed-1&step=40&run=alloc_pages(GFP_KERNEL,3)&sel=pfn:0x10039e`, or
+ * `#pristine=256&cpus=2&kernel=2.6.18-i386&config={"min_free_kbytes":2048}`.
  * A link is foreign data: whatever cannot be understood is reported and left out.
  */
-import type {UserCommand} from '../engine/model.ts';
+import type {MachineConfig, ProfileName, UserCommand} from '../engine/model.ts';
 import type {Source} from '../engine/protocol.ts';
 import {parsePfn, pfnText} from '../render/format.ts';
 import {formatCall, parseCall} from './call_text.ts';
@@ -31,10 +32,13 @@ export function formatLink(state: Omit<LinkState, 'problems'>): string {
   if (source?.kind === 'recording') parts.push(`recording=${encodeURIComponent(source.name)}`);
   if (source?.kind === 'file') parts.push(`file=${encodeURIComponent(source.name)}`);
   if (source?.kind === 'pristine') {
-    const {memory_mib, cpus} = source.config;
-    // The dialog of the page asks for no more than these two.
+    const {memory_mib, cpus, profile, ...rest} = source.config;
     parts.push(`pristine=${memory_mib ?? ''}`);
     if (typeof cpus === 'number') parts.push(`cpus=${cpus}`);
+    if (profile !== undefined) parts.push(`kernel=${profile}`);
+    const others = typeof cpus === 'number' ? rest : {...rest, cpus};
+    const text = JSON.stringify(others);
+    if (text !== '{}') parts.push(`config=${encodeURIComponent(text)}`);
   }
   if (state.step > 0) parts.push(`step=${state.step}`);
   if (state.run.length > 0 && state.run.length <= kLinkedCallsMax) {
@@ -74,9 +78,7 @@ export function parseLink(hash: string): LinkState {
 function parseSource(values: Map<string, string>, problems: string[]): Source | null {
   const memory = values.get('pristine');
   if (memory !== undefined) {
-    const memory_mib = Number(memory);
-    const cpus = Number(values.get('cpus') ?? '1');
-    return {kind: 'pristine', config: {memory_mib, cpus}};
+    return {kind: 'pristine', config: parseConfig(memory, values, problems)};
   }
   const file = values.get('file');
   if (file !== undefined) {
@@ -87,6 +89,33 @@ function parseSource(values: Map<string, string>, problems: string[]): Source | 
   if (kRecordings.some((recording) => recording.name === name)) return bundled(name);
   problems.push(`there is no recording "${name}"`);
   return null;
+}
+
+/** What is allowed in a machine is for the engine to say; here it only has to be readable. */
+function parseConfig(
+  memory: string,
+  values: Map<string, string>,
+  problems: string[],
+): MachineConfig {
+  const others = parseJsonObject(values.get('config') ?? '{}');
+  if (others === null) problems.push('config is not a JSON object');
+  const kernel = values.get('kernel');
+  return {
+    ...others,
+    ...(memory === '' ? {} : {memory_mib: Number(memory)}),
+    ...(others && 'cpus' in others ? {} : {cpus: Number(values.get('cpus') ?? '1')}),
+    ...(kernel === undefined ? {} : {profile: kernel as ProfileName}),
+  };
+}
+
+function parseJsonObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
 }
 
 function parseRun(text: string, problems: string[]): readonly UserCommand[] {

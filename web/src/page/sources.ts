@@ -1,6 +1,7 @@
 /** The machines a person can choose from, and how a link names them. */
-import type {MachineConfig} from '../engine/model.ts';
+import type {MachineConfig, ProfileName} from '../engine/model.ts';
 import type {Source} from '../engine/protocol.ts';
+import recordings from './recordings.json';
 
 export interface BundledRecording {
   readonly name: string;
@@ -8,31 +9,43 @@ export interface BundledRecording {
   readonly about: string;
 }
 
-/** Recordings that come with the page. */
-export const kRecordings: readonly BundledRecording[] = [
+/** Recordings that come with the page, packed by scripts/build.mjs. */
+export const kRecordings: readonly BundledRecording[] = recordings;
+
+export interface KernelChoice {
+  readonly profile: ProfileName;
+  readonly title: string;
+  readonly about: string;
+}
+
+export const kNewestProfile: ProfileName = '6.1.192';
+
+/** Kernels that a pristine machine can run. */
+export const kKernels: readonly KernelChoice[] = [
   {
-    name: 'seq-1',
-    title: 'Same order, one after another',
-    about: 'Runs of one order, freed last-first, first-first and odd-even',
+    profile: kNewestProfile,
+    title: 'Linux 6.1.192, x86-64',
+    about: 'Free blocks grouped by migratetype; compared with recordings of a real kernel.',
   },
   {
-    name: 'mixed-1',
-    title: 'All orders, random frees',
-    about: 'Orders 0 to 10, allocated and freed in random order',
+    profile: '2.6.18-i386',
+    title: 'Linux 2.6.18, i386 with HighMem',
+    about:
+      'The kernel of the classic texts: no migratetypes, hot and cold lists, 896 MiB of lowmem.',
   },
   {
-    name: 'pcp-1',
-    title: 'Bursts through the per-CPU lists',
-    about: 'Orders 0 to 3 and bulk requests across high and batch',
+    profile: '2.6.18-x86_64',
+    title: 'Linux 2.6.18, x86-64',
+    about: 'The same without high memory, with DMA32.',
   },
 ];
 
-/** The smallest of them: it is part of the first load. */
+/** The smallest of the recordings: it is part of the first load. */
 export const kDefaultRecording = 'seq-1';
 
 /** Path of a bundled recording, relative to the page so that any folder can host it. */
 export function bundled(name: string): Source {
-  return {kind: 'recording', name, url: `recordings/${name}.jsonl.gz`};
+  return {kind: 'recording', name, url: `recordings/${name}.lines.gz`};
 }
 
 function memoryMib(config: MachineConfig): number {
@@ -52,8 +65,10 @@ export function sourceTitle(source: Source): string {
       return source.name;
     case 'file':
       return source.name;
-    case 'pristine':
-      return `pristine, ${memoryMib(source.config)} MiB`;
+    case 'pristine': {
+      const kernel = source.config.profile ?? kNewestProfile;
+      return `${kernel}, ${memoryMib(source.config)} MiB`;
+    }
   }
 }
 
@@ -67,8 +82,8 @@ export function describeSource(source: Source, release: string): string {
     case 'pristine': {
       const cpus = cpuCount(source.config);
       return (
-        `A freshly booted machine: ${memoryMib(source.config)} MiB of RAM, ` +
-        `${cpus} CPU${cpus === 1 ? '' : 's'}, nothing allocated yet.`
+        `A freshly booted machine with Linux ${release}: ${memoryMib(source.config)} MiB of ` +
+        `RAM, ${cpus} CPU${cpus === 1 ? '' : 's'}, nothing allocated yet.`
       );
     }
   }

@@ -3,9 +3,11 @@ import type {Tile} from './frame_layout.ts';
 import type {TileBlocks} from './frame_pixels.ts';
 import {type GroundModel, type GroundView, MapGround} from './map_ground.ts';
 import {drawMarks, type FrameMarks} from './map_marks.ts';
+import {drawPageblocks, type Pageblocks} from './map_pageblocks.ts';
 import {kMapInk} from './palette.ts';
 
 export interface FrameMapModel extends GroundModel {
+  readonly pageblocks: Pageblocks;
   readonly marks: FrameMarks;
 }
 
@@ -21,6 +23,9 @@ export class FrameMap {
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.drawImage(canvas, 0, 0);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    drawPageblocks(context, size, view, model.layout, model.pageblocks, model.theme, (...block) =>
+      this.#ground.isOneFreeBlock(model, ...block),
+    );
     drawMarks(context, size, view, model.layout, model.marks, kMapInk[model.theme]);
   }
 

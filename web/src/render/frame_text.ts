@@ -2,7 +2,6 @@
 
 import type {FrameCounts} from '../engine/frame_counts.ts';
 import {kFrameKindMask, kFrameTypeShift} from '../engine/frame_state.ts';
-import {kMigratetypes} from '../engine/model.ts';
 import {count, memoryText, pfnText} from './format.ts';
 import {kKindAllocated, kKindBefore, kKindFree, kKindHole, kKindPcp} from './palette.ts';
 
@@ -25,16 +24,20 @@ const kKindTexts: Record<number, string> = {
   [kKindAllocated]: 'handed out',
 };
 
-/** What one frame is, from its state byte and the block around it. */
+/**
+ * What one frame is, from its state byte and the block around it.
+ * @param migratetypes names of the machine's types; one alone says nothing about a frame.
+ */
 export function describeFrame(
   pfn: number,
   state: number,
   block: {readonly pfn: number; readonly order: number} | null,
+  migratetypes: readonly string[],
 ): string {
   const kind = state & kFrameKindMask;
   const words = [`pfn ${pfnText(pfn)}`, kKindTexts[kind] ?? 'unknown'];
   if (kind >= kKindFree) {
-    words.push(kMigratetypes[(state >> kFrameTypeShift) & 7] ?? '');
+    if (migratetypes.length > 1) words.push(migratetypes[(state >> kFrameTypeShift) & 7] ?? '');
     if (block) words.push(`order ${block.order}, block at ${pfnText(block.pfn)}`);
   }
   return words.join(' · ');

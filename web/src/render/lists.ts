@@ -2,14 +2,14 @@
 import type {MachineView, PcpView, ZoneView} from '../engine/model.ts';
 import type {ListKey} from '../engine/protocol.ts';
 
-export const kOrders = 11;
 /** Order of the pages on the two lists behind the regular ones: huge pages. */
 const kHugeOrder = 9;
 const kPcpTypes = 3;
 const kRegularLists = 12;
 
-/** Order of the blocks on a per-CPU list. */
-export function orderOfPcpList(list: number): number {
+/** Order of the blocks on a per-CPU list. The hot and the cold list of 2.6.18 hold pages. */
+export function orderOfPcpList(list: number, view: MachineView): number {
+  if (view.migratetypes.length === 1) return 0;
   return list < kRegularLists ? Math.floor(list / kPcpTypes) : kHugeOrder;
 }
 
@@ -55,13 +55,17 @@ export function sameList(one: ListKey | null, two: ListKey | null): boolean {
 export function listName(key: ListKey, view: MachineView): string {
   const zone = view.zones[key.zone]?.name ?? '';
   if (key.kind === 'free') {
+    if (view.migratetypes.length === 1) return `${zone}: free_area[${key.order}].free_list`;
     const type = view.migratetypes[key.migratetype] ?? '';
     return `${zone}: free_area[${key.order}].free_list[${type}]`;
+  }
+  if (view.migratetypes.length === 1) {
+    return `${zone}: ${key.list === 0 ? 'hot' : 'cold'} list of CPU ${key.cpu}`;
   }
   return `${zone}: per-CPU list ${key.list} of CPU ${key.cpu}`;
 }
 
 /** Order of the blocks on a list. */
-export function orderOfList(key: ListKey): number {
-  return key.kind === 'free' ? key.order : orderOfPcpList(key.list);
+export function orderOfList(key: ListKey, view: MachineView): number {
+  return key.kind === 'free' ? key.order : orderOfPcpList(key.list, view);
 }

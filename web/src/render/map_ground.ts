@@ -2,17 +2,20 @@
  * The map without its marks: every frame's colour, the borders of the blocks and their labels.
  * Kept as a picture of its own, so that a step repaints only the tiles in which a frame changed.
  */
+import {kFrameHeadBit} from '../engine/frame_state.ts';
 import {
   type CellRect,
   type FrameLayout,
   kTileEdge,
+  kTileFrames,
   rectOfBlock,
   type Tile,
 } from './frame_layout.ts';
-import {FramePixels} from './frame_pixels.ts';
+import {blockAround, FramePixels} from './frame_pixels.ts';
 import {isVisible, type MapSize, type MapView, toPixels} from './map_view.ts';
 import {
   kKindAllocated,
+  kKindFree,
   kKindPcp,
   kMapInk,
   kTypeLetters,
@@ -27,6 +30,8 @@ export interface GroundModel {
   readonly layout: FrameLayout;
   readonly frames: Uint8Array;
   readonly theme: Theme;
+  /** Whether blocks have a migratetype, whose letter stands in their label. */
+  readonly grouped: boolean;
 }
 
 /** How the ground is seen. `ratio` is the number of device pixels in a CSS pixel. */
@@ -70,6 +75,15 @@ export class MapGround {
     drawZoneLabels(this.#context, model.layout, seen.view, kMapInk[model.theme]);
   }
 
+  /** Whether 2^order frames from `pfn` lie in one free block of a type: its colour says all. */
+  isOneFreeBlock(model: GroundModel, pfn: number, order: number, type: number): boolean {
+    const tile = model.layout.tileAt.get(Math.floor(pfn / kTileFrames));
+    if (!tile) return false;
+    const block = blockAround(this.pixels.blocks(tile), tile, pfn);
+    const state = stateIn(tile, model.frames, pfn - tile.startPfn);
+    return block !== null && block.order >= order && state === (kKindFree | (type << 4));
+  }
+
   #start({size, ratio}: GroundView): void {
     const {canvas} = this;
     canvas.width = Math.max(1, Math.round(size.width * ratio));
@@ -88,7 +102,7 @@ export class MapGround {
     this.#drawFrames(model.layout, view);
     const blocks = this.#visibleBlocks(tile, model, seen);
     drawBorders(context, blocks, kMapInk[model.theme]);
-    drawLabels(context, blocks, kMapInk[model.theme]);
+    drawLabels(context, blocks, model.grouped, kMapInk[model.theme]);
     context.restore();
   }
 
@@ -110,12 +124,16 @@ export class MapGround {
       if (!cells) continue;
       const rect = toPixels(cells, view);
       if (rect.height < kMinBorderPx || !isVisible(rect, size)) continue;
-      const run = tile.runs.find((r) => offset >= r.offset && offset < r.offset + r.frames);
-      const state = run ? (model.frames[run.firstFrame + offset - run.offset] ?? 0) : 0;
-      found.push({rect, order, state});
+      found.push({rect, order, state: stateIn(tile, model.frames, offset)});
     }
     return found;
   }
+}
+
+/** State byte of a frame of the tile, without the bit that marks the head of a block. */
+function stateIn(tile: Tile, frames: Uint8Array, offset: number): number {
+  const run = tile.runs.find((r) => offset >= r.offset && offset < r.offset + r.frames);
+  return run ? (frames[run.firstFrame + offset - run.offset] ?? 0) & ~kFrameHeadBit : 0;
 }
 
 interface SeenBlock {
@@ -170,10 +188,11 @@ function drawBorders(
 function drawLabels(
   context: CanvasRenderingContext2D,
   blocks: readonly SeenBlock[],
+  grouped: boolean,
   ink: MapInk,
 ): void {
-  for (const {rect, order, state} of blocks) {
-    if (rect.height >= kMinLabelPx) drawBlockLabel(context, rect, order, state, ink);
+  for (const block of blocks) {
+    if (block.rect.height >= kMinLabelPx) drawBlockLabel(context, block, grouped, ink);
   }
 }
 
@@ -185,15 +204,14 @@ function hatch(path: Path2D, rect: CellRect): void {
 
 function drawBlockLabel(
   context: CanvasRenderingContext2D,
-  rect: CellRect,
-  order: number,
-  state: number,
+  {rect, order, state}: SeenBlock,
+  grouped: boolean,
   ink: MapInk,
 ): void {
-  const letter = kTypeLetters[(state >> 4) & 7] ?? '?';
+  const letter = grouped ? (kTypeLetters[(state >> 4) & 7] ?? '?') : '';
   const full = (state & 0x0f) === kKindAllocated;
   const fontPx = Math.max(10, Math.min(15, rect.height * 0.34));
-  const text = rect.width >= 26 ? `${letter} ${order}` : letter;
+  const text = rect.width >= 26 ? `${letter} ${order}`.trim() : letter;
   context.font = `${full ? 700 : 500} ${fontPx}px ${ink.font}`;
   context.fillStyle = full ? ink.onStrong : ink.text;
   // Dozens of untouched blocks of the largest order must not shout.

@@ -8,6 +8,8 @@ export interface FrameMarks {
   /** Blocks that the last call gave or took. */
   readonly touched: readonly Block[];
   readonly touchedText: string;
+  /** Blocks that the last call stole from another type. */
+  readonly stolen: readonly Block[];
   /** Blocks of the open list. */
   readonly listed: readonly Block[];
   /** Frame under the keyboard cursor. */
@@ -28,6 +30,10 @@ export function drawMarks(
     outline(context, layout, view, {pfn: marks.lens, order: 10}, ink.strong, 2, []);
   }
   for (const block of marks.listed) outline(context, layout, view, block, ink.strong, 1.5, []);
+  for (const block of marks.stolen) {
+    outline(context, layout, view, block, ink.paper, 4, []);
+    outline(context, layout, view, block, ink.stolen, 2.5, [7, 4]);
+  }
   for (const block of marks.touched) {
     outline(context, layout, view, block, ink.touched, 2.5, []);
   }

@@ -130,6 +130,7 @@ export interface MapInk {
   readonly onStrong: string;
   readonly select: string;
   readonly touched: string;
+  readonly stolen: string;
   readonly font: string;
 }
 
@@ -145,6 +146,7 @@ export const kMapInk: Record<Theme, MapInk> = {
     onStrong: '#ffffff',
     select: '#b0127f',
     touched: '#141c26',
+    stolen: '#b3261e',
     font: kFont,
   },
   dark: {
@@ -156,6 +158,7 @@ export const kMapInk: Record<Theme, MapInk> = {
     onStrong: '#07121d',
     select: '#ff7fd2',
     touched: '#ffffff',
+    stolen: '#ff8a80',
     font: kFont,
   },
 };

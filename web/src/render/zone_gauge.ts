@@ -1,4 +1,5 @@
 /** Where the numbers of a zone stand on its gauge, and what they mean. */
+import type {ZoneCheck} from '../engine/explain.ts';
 import type {ZoneView} from '../engine/model.ts';
 
 /** Share of the bar given to the stretch around the watermarks. */
@@ -12,6 +13,9 @@ export interface ZoneGauge {
   readonly min: number;
   readonly low: number;
   readonly high: number;
+  /** End of the boost, which lies above the marks as they would be without it. */
+  readonly boost: {readonly from: number; readonly to: number} | null;
+  readonly needs: number | null;
   readonly breakAt: number;
   readonly verdict: string;
   readonly level: 'good' | 'warn' | 'bad';
@@ -21,8 +25,9 @@ export interface ZoneGauge {
  * The watermarks lie in the lowest hundredth of a zone, so the bar has two scales: its first half
  * goes linearly to a little above the high mark, its second half on to the managed pages.
  */
-export function gaugeOf(zone: ZoneView): ZoneGauge {
-  const knee = Math.max(1, Math.min(kKneeOfHigh * (zone.high + zone.boost), zone.managed));
+export function gaugeOf(zone: ZoneView, check: ZoneCheck | null = null): ZoneGauge {
+  const highest = Math.max(zone.high + zone.boost, check?.needs ?? 0);
+  const knee = Math.max(1, Math.min(kKneeOfHigh * highest, zone.managed));
   const at = (pages: number) => {
     if (pages <= knee) return (100 * kLowShare * Math.max(0, pages)) / knee;
     const rest = Math.max(1, zone.managed - knee);
@@ -33,6 +38,8 @@ export function gaugeOf(zone: ZoneView): ZoneGauge {
     min: at(zone.min + zone.boost),
     low: at(zone.low + zone.boost),
     high: at(zone.high + zone.boost),
+    boost: zone.boost > 0 ? {from: at(zone.min), to: at(zone.min + zone.boost)} : null,
+    needs: check ? at(check.needs) : null,
     breakAt: 100 * kLowShare,
   };
   return {...marks, ...verdictOf(zone)};
