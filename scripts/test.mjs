@@ -33,6 +33,11 @@ const stages = [
   ['native-debug', 'engine with sanitizers (g++)', () => buildAndTest('native-debug')],
   ['native-release', 'engine optimised (g++)', () => buildAndTest('native-release')],
   ['native-clang', 'engine optimised (clang++)', () => buildAndTest('native-clang')],
+  [
+    'fuzz',
+    'random operations and recordings for some seconds (libFuzzer)',
+    () => run('node', ['tests/fuzz/run.mjs', '--seconds', '20']),
+  ],
   ['lint-cpp', 'clang-tidy', lintCpp],
   ['wasm', 'engine as wasm under node', () => buildAndTest('wasm-release')],
   ['build', 'page, node command and library', buildAll],

@@ -22,6 +22,7 @@ bool isolate_free_block(Mm& mm, CompactControl& cc, Page page, Order order) {
   }
   del_page_from_free_list(mm, zone, page, order);
   zone.mod_free_pages(mm.cpu, -static_cast<int32_t>(pages_in(order)));
+  mod_free_cma_pages(zone, mm.map.pageblock_type(page), -static_cast<int32_t>(pages_in(order)));
   // Targets are single pages, given out from the highest of the last block taken downwards.
   for (uint32_t i = 0; i < pages_in(order); ++i) {
     const Page each{page.index + i};

@@ -141,6 +141,7 @@ Page rmqueue_smallest(Mm& mm, Zone& zone, Order order, Migratetype type) {
 void free_one_page(Mm& mm, Zone& zone, Page page, Order order, Migratetype type, FpiFlags flags) {
   if (type != Migratetype::isolate) {
     zone.mod_free_pages(mm.cpu, static_cast<int32_t>(pages_in(order)));
+    mod_free_cma_pages(zone, type, static_cast<int32_t>(pages_in(order)));
   }
   // Blocks are painted as they merge: what was free already needs no new colour.
   mm.map.paint(page, order, FrameKind::free, type);
@@ -148,6 +149,7 @@ void free_one_page(Mm& mm, Zone& zone, Page page, Order order, Migratetype type,
   while (order < mm.config.max_order()) {
     if (compaction_capture(mm, zone, page, order, type)) {
       zone.mod_free_pages(mm.cpu, -static_cast<int32_t>(pages_in(order)));
+      mod_free_cma_pages(zone, type, -static_cast<int32_t>(pages_in(order)));
       return;
     }
     buddy = buddy_of(page, order);

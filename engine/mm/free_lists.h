@@ -62,6 +62,14 @@ void rotate_list_to_tail(Mm& mm, Zone& zone, Page page, Order order, Migratetype
 /// @fidelity exact
 Page rmqueue_smallest(Mm& mm, Zone& zone, Order order, Migratetype type);
 
+/// Keeps NR_FREE_CMA_PAGES, which says how much of the free memory only movable requests may use.
+/// @kernel   __mod_zone_freepage_state(), include/linux/vmstat.h
+/// @fidelity simplified: the shared counter moves at once, without the per-CPU delta; no recording
+///           has CMA.
+inline void mod_free_cma_pages(Zone& zone, Migratetype type, int32_t pages) {
+  if (type == Migratetype::cma) zone.vm_free_cma += pages;
+}
+
 /// Gives a block back: merges with its buddy while that is free, then links the result.
 /// @param type list it goes to; blocks below pageblock size keep it whatever they merge with.
 /// @kernel   __free_one_page(), mm/page_alloc.c

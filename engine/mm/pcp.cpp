@@ -22,6 +22,7 @@ int32_t rmqueue_bulk(Mm& mm, Zone& zone, PerCpuPages& pcp, Order order, int32_t 
     mm.map.link(page, mm.map.prev(head), head);
     mm.map.set_pcp(page, order);
     mm.map.paint(page, order, FrameKind::pcp, mm.map.cached_type(page));
+    mod_free_cma_pages(zone, mm.map.cached_type(page), -static_cast<int32_t>(pages_in(order)));
   }
   zone.mod_free_pages(mm.cpu, -(got << order));
   return got;

@@ -31,7 +31,10 @@ Page rmqueue_buddy(Mm& mm, Zone& zone, Order order, Migratetype type, uint32_t f
   if (page == kNoPage && (flags & (alloc_flags::kOom | alloc_flags::kNonBlock)) != 0) {
     page = smallest(mm, zone, order, Migratetype::highatomic);
   }
-  if (page != kNoPage) zone.mod_free_pages(mm.cpu, -static_cast<int32_t>(pages_in(order)));
+  if (page != kNoPage) {
+    zone.mod_free_pages(mm.cpu, -static_cast<int32_t>(pages_in(order)));
+    mod_free_cma_pages(zone, mm.map.cached_type(page), -static_cast<int32_t>(pages_in(order)));
+  }
   return page;
 }
 

@@ -99,7 +99,7 @@ std::vector<ZoneDump> movable_zone(const MmConfig& config) {
               .dump()};
 }
 
-/// All types, HighAtomic, CMA and pages on per-CPU lists from the start.
+/// Three types, HighAtomic, and pages on per-CPU lists from the start.
 std::vector<ZoneDump> mixed_start(const MmConfig& config) {
   ZoneDump dump = ZoneBuilder("Normal", ZoneType::normal, 1048576, 1049088, config)
                       .free_run(4, 'M', 1048576, 1048688)
