@@ -45,6 +45,7 @@ EMSCRIPTEN_BINDINGS(kmem) {
       .function("events", &SessionBinding::events)
       .function("eventsLost", &SessionBinding::events_lost)
       .function("procfs", &SessionBinding::procfs)
+      .function("procfsPaths", &SessionBinding::procfs_paths)
       .function("verify", &SessionBinding::verify)
       .function("stateHash", &SessionBinding::state_hash)
       .function("verifyRecording", &SessionBinding::verify_recording)

@@ -180,15 +180,31 @@ uint32_t SessionBinding::events_lost() const {
   return session_ && session_->step() > 0 ? session_->machine().trace().lost() : 0;
 }
 
+namespace {
+
+/// The files' names with `between` in between.
+std::string joined_paths(const KernelProfile& profile, const char* between) {
+  std::string text;
+  for (const std::string_view each : procfs_paths(profile)) {
+    if (!text.empty()) text += between;
+    text += each;
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string SessionBinding::procfs(const std::string& path) {
   if (!booted()) return {};
-  if (auto text = kmem::procfs(session_->machine().mm(), path)) return *text;
-  std::string known;
-  for (const std::string_view each : procfs_paths(*session_->machine().mm().config.profile)) {
-    appendf(known, "%s%.*s", known.empty() ? "" : ", ", static_cast<int>(each.size()), each.data());
-  }
+  const Mm& mm = session_->machine().mm();
+  if (auto text = kmem::procfs(mm, path)) return *text;
+  const std::string known = joined_paths(*mm.config.profile, ", ");
   refuse({"NoSuchFile", textf("no file '%s': there are %s", path.c_str(), known.c_str()), 0, 0, 0});
   return {};
+}
+
+std::string SessionBinding::procfs_paths() {
+  return booted() ? joined_paths(*session_->machine().mm().config.profile, "\n") : std::string();
 }
 
 std::string SessionBinding::verify() {

@@ -35,6 +35,8 @@ class SessionBinding {
   emscripten::val events();
   [[nodiscard]] uint32_t events_lost() const;
   std::string procfs(const std::string& path);
+  /// Files that procfs() has for this machine, one a line.
+  std::string procfs_paths();
   std::string verify();
   std::string state_hash();
   std::string verify_recording();

@@ -56,6 +56,18 @@ test('each dump in between shows the kernel’s own buddyinfo', async ({playgrou
   }
 });
 
+test('every file of the kernel can be read beside the machine', async ({playground, page}) => {
+  await playground.open('recording=mixed-1&step=1000');
+  const files = page.getByRole('combobox', {name: 'File'});
+  await files.selectOption('/proc/pagetypeinfo');
+  await expect(page.getByRole('region', {name: '/proc/pagetypeinfo'})).toContainText(
+    'Free pages count per migrate type at order',
+  );
+  await files.selectOption('/proc/zoneinfo');
+  await playground.press('ArrowRight');
+  await expect(page.getByRole('region', {name: '/proc/zoneinfo'})).toContainText('nr_free_pages');
+});
+
 test('a step forward and back gives the same machine', async ({playground}) => {
   await playground.open('step=500');
   const hash = await playground.stateHash();

@@ -97,7 +97,7 @@ export class PlaygroundElement extends LitElement {
       >
         ${this.#banners(state, moment)}
         <kmem-story class="wide" .model=${{moment, source: state.source}}></kmem-story>
-        <kmem-proc class="wide" path="/proc/buddyinfo" .text=${moment.buddyinfo}></kmem-proc>
+        <kmem-proc class="wide" .model=${moment.proc}></kmem-proc>
         ${this.#columns(state, moment, models)}
       </main>
       <kmem-timeline .model=${models.timeline}></kmem-timeline>
@@ -255,6 +255,7 @@ export class PlaygroundElement extends LitElement {
     on('selection-clear', () => this.store?.select(null));
     on('selection-frame', () => this.#act('frame-selection'));
     on<{list: ListKey | null}>('list-open', ({list}) => this.store?.openList(list));
+    on<{path: string}>('file-open', ({path}) => this.store?.openFile(path));
     on<{step: number}>('step-seek', ({step}) => {
       this.store?.pause();
       this.store?.seek(step);

@@ -1,19 +1,16 @@
-import {css, html, LitElement, type TemplateResult} from 'lit';
+import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
+import type {ProcFile} from '../engine/protocol.ts';
 import {icons} from './icons.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
 
 /**
- * A file of /proc, byte for byte as the kernel prints it.
+ * A file of /proc or debugfs, byte for byte as the kernel prints it.
  * @element kmem-proc
+ * @fires {CustomEvent<{path: string}>} file-open - another file was chosen
  */
 export class ProcElement extends LitElement {
-  static override properties = {
-    path: {type: String},
-    text: {attribute: false},
-    copied: {state: true},
-  };
-  declare path: string;
-  declare text: string;
+  static override properties = {model: {attribute: false}, copied: {state: true}};
+  declare model: ProcFile | null;
   declare copied: boolean;
 
   static override styles = [
@@ -27,14 +24,16 @@ export class ProcElement extends LitElement {
         align-items: center;
         padding: 6px 14px;
       }
-      h2 {
+      select {
         font-family: var(--kmem-mono);
         font-size: 13px;
+        max-width: 100%;
       }
       pre {
         margin: 0;
         padding: 4px 8px;
-        overflow-x: auto;
+        overflow: auto;
+        max-height: 260px;
         white-space: pre;
         border-radius: 6px;
         background: var(--kmem-sunken);
@@ -54,16 +53,26 @@ export class ProcElement extends LitElement {
 
   constructor() {
     super();
-    this.path = '';
-    this.text = '';
+    this.model = null;
     this.copied = false;
   }
 
-  override render(): TemplateResult {
+  override render(): TemplateResult | typeof nothing {
+    const {model} = this;
+    if (!model) return nothing;
     return html`
       <div class="panel">
-        <h2 title="Byte for byte as the kernel prints it">${this.path}</h2>
-        <pre tabindex="0" role="region" aria-label=${this.path}>${this.text}</pre>
+        <select
+          aria-label="File"
+          title="Byte for byte as the kernel prints it"
+          @change=${this.#choose}
+        >
+          ${model.paths.map(
+            (path) =>
+              html`<option value=${path} ?selected=${path === model.path}>${nameOf(path)}</option>`,
+          )}
+        </select>
+        <pre tabindex="0" role="region" aria-label=${model.path}>${model.text}</pre>
         <button type="button" class="button small" @click=${this.#copy}>
           ${icons.copy} ${this.copied ? 'Copied' : 'Copy'}
         </button>
@@ -71,13 +80,25 @@ export class ProcElement extends LitElement {
     `;
   }
 
+  #choose(event: Event): void {
+    const path = (event.target as HTMLSelectElement).value;
+    this.dispatchEvent(
+      new CustomEvent('file-open', {detail: {path}, bubbles: true, composed: true}),
+    );
+  }
+
   async #copy(): Promise<void> {
-    await navigator.clipboard.writeText(this.text);
+    await navigator.clipboard.writeText(this.model?.text ?? '');
     this.copied = true;
     setTimeout(() => {
       this.copied = false;
     }, 1500);
   }
+}
+
+/** Files of debugfs go by their last part: their whole path is wider than what they say. */
+function nameOf(path: string): string {
+  return path.startsWith('/proc/') ? path : path.slice(path.lastIndexOf('/') + 1);
 }
 
 customElements.define('kmem-proc', ProcElement);

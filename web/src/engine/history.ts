@@ -7,6 +7,7 @@ import type {
   HeldBlock,
   ListKey,
   Moment,
+  ProcFile,
   Refusal,
   SelectedBlock,
   Want,
@@ -50,7 +51,7 @@ export class History {
       story: session.explain(),
       frames,
       counts: countFrames(frames),
-      buddyinfo: session.procfs('/proc/buddyinfo'),
+      proc: this.#proc(want.file),
       block: want.pfn === null ? null : this.#selected(want.pfn),
       list: want.list === null ? null : {key: want.list, pfns: this.#list(want.list)},
       held: this.#held(view.step),
@@ -58,6 +59,13 @@ export class History {
       refused,
       hash: want.hash ? session.stateHash() : '',
     };
+  }
+
+  /** The file, or the first one when this machine does not have it. */
+  #proc(wanted: string): ProcFile {
+    const paths = this.session.procfsPaths();
+    const path = paths.includes(wanted) ? wanted : (paths[0] ?? '');
+    return {path, text: this.session.procfs(path), paths};
   }
 
   #fork(step: number): Fork | null {

@@ -63,6 +63,8 @@ export interface NativeSession {
   eventsLost(): number;
   /** Text of a /proc or debugfs file at the current step, byte-exact; '' when there is none. */
   procfs(path: string): string;
+  /** Files that procfs() has for this machine, one a line. */
+  procfsPaths(): string;
   /** '' when every invariant holds, else the first one that does not. */
   verify(): string;
   /** 16 hexadecimal digits over the whole machine state. */

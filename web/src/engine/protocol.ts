@@ -33,6 +33,8 @@ export interface Want {
   /** The frame whose block is described, or null. */
   readonly pfn: number | null;
   readonly list: ListKey | null;
+  /** The file of /proc or debugfs whose text is shown. */
+  readonly file: string;
   /** The hash walks the whole machine, so only tests ask for it. */
   readonly hash: boolean;
 }
@@ -99,6 +101,14 @@ export interface SelectedBlock {
   readonly allocatedBy: StepInfo | null;
 }
 
+/** A file as the kernel would print it now. */
+export interface ProcFile {
+  readonly path: string;
+  readonly text: string;
+  /** All files that this machine has. */
+  readonly paths: readonly string[];
+}
+
 /** Everything the page shows, all of the same instant. */
 export interface Moment {
   readonly view: MachineView;
@@ -108,7 +118,7 @@ export interface Moment {
   /** One byte a frame; empty when not wanted. */
   readonly frames: Uint8Array;
   readonly counts: FrameCounts;
-  readonly buddyinfo: string;
+  readonly proc: ProcFile;
   readonly block: SelectedBlock | null;
   readonly list: {readonly key: ListKey; readonly pfns: Uint32Array} | null;
   readonly held: readonly HeldBlock[];

@@ -243,6 +243,11 @@ export class Session implements Disposable {
     });
   }
 
+  /** Every path that {@link Session.procfs} takes on this machine. */
+  procfsPaths(): readonly string[] {
+    return this.#machine((native) => native.procfsPaths().split('\n'));
+  }
+
   /**
    * Bytes of the simulated RAM from physical address `pfn * 4096 + offset`, within one frame.
    *

@@ -33,6 +33,8 @@ export interface StoreState {
   readonly moment: Moment | null;
   readonly selection: number | null;
   readonly list: ListKey | null;
+  /** The file of /proc that is shown. */
+  readonly file: string;
   readonly playing: boolean;
   readonly speed: Speed;
   /** Why the machine could not be opened. */
@@ -63,6 +65,7 @@ export class Store extends EventTarget {
     moment: null,
     selection: null,
     list: null,
+    file: '/proc/buddyinfo',
     playing: false,
     speed: 4,
     failure: null,
@@ -101,7 +104,8 @@ export class Store extends EventTarget {
     this.#set({phase: 'loading', failure: null, notice: '', list: null});
     try {
       const commands = commandsOf(opening);
-      const want: Want = {frames: true, pfn: opening.pfn, list: null, hash: false};
+      const {file} = this.#state;
+      const want: Want = {frames: true, pfn: opening.pfn, list: null, file, hash: false};
       const opened = await this.#engine.request({kind: 'open', source, commands, want});
       if (generation !== this.#generation) return;
       this.#set({
@@ -169,6 +173,11 @@ export class Store extends EventTarget {
     this.#refresh();
   }
 
+  openFile(file: string): void {
+    this.#set({file});
+    this.#refresh();
+  }
+
   setSpeed(speed: Speed): void {
     this.#set({speed});
   }
@@ -196,7 +205,8 @@ export class Store extends EventTarget {
 
   /** Hash of the whole machine, for tests. */
   async stateHash(): Promise<string> {
-    const want: Want = {frames: false, pfn: null, list: null, hash: true};
+    const {file} = this.#state;
+    const want: Want = {frames: false, pfn: null, list: null, file, hash: true};
     const moment = await this.#engine.request({kind: 'apply', commands: [], want});
     return moment.hash;
   }
@@ -254,8 +264,8 @@ export class Store extends EventTarget {
 
   async #apply(commands: readonly EngineCommand[]): Promise<void> {
     const generation = this.#generation;
-    const {selection, list} = this.#state;
-    const want: Want = {frames: true, pfn: selection, list, hash: false};
+    const {selection, list, file} = this.#state;
+    const want: Want = {frames: true, pfn: selection, list, file, hash: false};
     try {
       const moment = await this.#engine.request({kind: 'apply', commands, want});
       if (generation === this.#generation) this.#show(moment);
