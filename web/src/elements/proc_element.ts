@@ -21,7 +21,7 @@ export class ProcElement extends LitElement {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto;
         gap: 4px 16px;
-        align-items: center;
+        align-items: start;
         padding: 6px 14px;
       }
       select {
