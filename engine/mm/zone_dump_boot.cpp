@@ -149,6 +149,10 @@ class BlockPlacer {
       return bad_dump(
           dump_, textf("%s has pfn %u, which is not a multiple of %u", list.c_str(), pfn, pages));
     }
+    if (!has_all_frames(page, pfn, pages)) {
+      return bad_dump(dump_, textf("%s has pfn %u of order %u, which reaches over a hole",
+                                   list.c_str(), pfn, unsigned{order}));
+    }
     for (uint32_t i = 0; i < pages; ++i) {
       if (claimed_[page.index + i]) {
         return bad_dump(dump_, textf("%s has pfn %u, but pfn %u is in another list already",
@@ -160,6 +164,16 @@ class BlockPlacer {
   }
 
  private:
+  /// Between sections of memory the numbers of frames have a gap; within one, a hole is a frame of
+  /// no zone.
+  [[nodiscard]] bool has_all_frames(Page first, uint32_t pfn, uint32_t pages) const {
+    for (uint32_t i = 0; i < pages; ++i) {
+      const Page page = mm_.map.pfn_to_page({pfn + i});
+      if (page.index != first.index + i || mm_.map.zone(page) != zone_.index) return false;
+    }
+    return true;
+  }
+
   Mm& mm_;
   Zone& zone_;
   const ZoneDump& dump_;

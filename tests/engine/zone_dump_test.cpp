@@ -143,6 +143,26 @@ TEST(ZoneDump, ContradictionsAreRefusedByName) {
   }
 }
 
+TEST(ZoneDump, ABlockMayNotReachOverAHole) {
+  MmConfig config;
+  config.pageblock_order = 4;
+  for (const char* const pageblocks : {"M-", "-M"}) {
+    ZoneDump dump =
+        ZoneBuilder("Normal", ZoneType::normal, 4096, 4128, config).free(5, 'M', {4096}).dump();
+    dump.pageblocks = pageblocks;
+    EXPECT_FALSE(boot_from_dumps(config, {dump})) << pageblocks;
+  }
+  // The hole in the middle.
+  ZoneDump dump =
+      ZoneBuilder("Normal", ZoneType::normal, 4096, 4160, config).free(6, 'M', {4096}).dump();
+  dump.pageblocks = "M--M";
+  const Result<Mm> refused = boot_from_dumps(config, {dump});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("pfn 4096 of order 6, which reaches over a hole"),
+            std::string::npos)
+      << refused.error().message;
+}
+
 TEST(ZoneDump, ZonesMayNotOverlapOrBeTooMany) {
   const ZoneDump zone = ZoneBuilder("DMA32", ZoneType::dma32, 4096, 8192).dump();
   const Result<Mm> twice = boot_from_dumps({}, {zone, zone});
