@@ -7,7 +7,9 @@
 
 #include "base/text.h"
 #include "ingest/json_line.h"
+#include "ingest/slub_line.h"
 #include "ingest/zone_line.h"
+#include "sim/machine.h"
 
 namespace kmem {
 
@@ -21,6 +23,7 @@ struct SlotOwner {
   uint32_t amount;
   uint32_t order;
   char made_by;
+  uint32_t cache = 0;
 };
 
 /// Reads lines one by one into a Recording.
@@ -37,16 +40,23 @@ class RecordingReader {
   void read_call(JsonLine& line, const std::string& op);
   void read_single_allocation(JsonLine& line, char op);
   void read_bulk(JsonLine& line);
+  void read_object(JsonLine& line, char op);
+  void read_cache_create(JsonLine& line);
+  void read_cache_call(JsonLine& line, Op op);
+  uint32_t read_cache(JsonLine& line);
+  void read_slub(JsonLine& line);
   void read_free(JsonLine& line);
   void read_migrate(JsonLine& line);
   Gfp read_gfp(JsonLine& line);
   Gfp parse_symbols(JsonLine& line, const std::string& symbols);
+  [[nodiscard]] bool is_slub() const { return recording_.slab == "SLUB"; }
   void push(const Command& command, Pfn freed);
   void own(JsonLine& line, uint32_t slot, const SlotOwner& owner);
 
   Recording recording_;
   std::unordered_map<std::string, Gfp> gfp_symbols_;  // looked up only, never iterated
   std::unordered_map<uint32_t, SlotOwner> slots_;     // looked up only, never iterated
+  std::unordered_map<uint32_t, uint32_t> caches_;     // number in the file -> Recording::requests
   bool may_schedule_ = false;
   bool has_meta_ = false;
   bool ended_ = false;
@@ -75,6 +85,7 @@ void RecordingReader::read_meta(JsonLine& line) {
                                          orders, unsigned{kNrOrders}));
   }
   MmConfig& config = recording_.config;
+  SlabConfig& slab = recording_.slab_config;
   const Value& options = line.member(root, "config");
   config.pageblock_order = static_cast<Order>(line.u32(root, "pageblock_order", kMaxOrder));
   config.thp = flag(line, options, "THP");
@@ -88,6 +99,12 @@ void RecordingReader::read_meta(JsonLine& line) {
   recording_.cpu_node = static_cast<uint8_t>(line.u32_or(root, "cpu_node", recording_.node, 254));
   // The number of nodes is not recorded, but a CPU elsewhere proves that there are two.
   config.nr_online_nodes = recording_.cpu_node != recording_.node ? 2 : 1;
+  slab.freelist_random = flag(line, options, "SLAB_FREELIST_RANDOM");
+  slab.freelist_hardened = flag(line, options, "SLAB_FREELIST_HARDENED");
+  slab.cpu_partial = flag(line, options, "SLUB_CPU_PARTIAL");
+  slab.memcg = flag(line, options, "MEMCG");
+  // The recorder boots with slab_nomerge.
+  slab.merge = false;
   const Value& symbols = line.member(root, "gfp");
   if (symbols.IsObject()) {
     for (const auto& symbol : symbols.GetObject()) {
@@ -130,13 +147,36 @@ void RecordingReader::read_zone(JsonLine& line) {
       recording_.boot.begin(), recording_.boot.end(),
       [&dump](const ZoneDump& boot) { return boot.node == dump.node && boot.name == dump.name; });
   if (!known) {
-    if (!recording_.commands.empty()) {
+    // Making a cache takes no page of the zones that are recorded.
+    const bool only_caches = recording_.requests.size() == recording_.commands.size();
+    if (!only_caches) {
       line.refuse("RecordingFormat",
                   textf("zone %s first appears after the first call", dump.name.c_str()));
     }
     recording_.boot.push_back(dump);
   }
-  recording_.dumps.push_back({static_cast<uint32_t>(recording_.commands.size()), std::move(dump)});
+  recording_.dumps.push_back(
+      {static_cast<uint32_t>(recording_.commands.size()), std::move(dump), nullptr});
+}
+
+// The state of a cache that nobody made is where the replay starts. Of a cache that was made only
+// its random order is taken over: everything else must follow.
+void RecordingReader::read_slub(JsonLine& line) {
+  auto dump = std::make_shared<SlubDump>(read_slub_line(line));
+  dump->cpu = recording_.boot.empty() ? uint8_t{0} : recording_.boot.front().pcp.cpu;
+  if (!line.ok()) return;
+  const auto same_name = [&dump](const auto& other) { return other.name == dump->cache.name; };
+  const auto made = std::find_if(recording_.requests.begin(), recording_.requests.end(), same_name);
+  if (made != recording_.requests.end()) {
+    if (made->random_seq.empty()) made->random_seq = dump->cache.random_seq;
+  } else if (recording_.commands.empty()) {
+    const bool known =
+        std::any_of(recording_.boot_caches.begin(), recording_.boot_caches.end(),
+                    [&](const SlubDump& boot) { return same_name(boot.cache); });
+    if (!known) recording_.boot_caches.push_back(*dump);
+  }
+  recording_.dumps.push_back(
+      {static_cast<uint32_t>(recording_.commands.size()), ZoneDump{}, std::move(dump)});
 }
 
 void RecordingReader::read_end(JsonLine& line) {
@@ -183,6 +223,7 @@ void RecordingReader::read_single_allocation(JsonLine& line, char op) {
   }
   const Pfn result{line.pfn(line.member(root, "r"), "r", true)};
   recording_.results.push_back(result);
+  recording_.offsets.push_back(0);
   if (result != kNoPfn) {
     own(line, line.u32(root, "s"), {command.allocation, command.amount, command.order, op});
   }
@@ -206,8 +247,74 @@ void RecordingReader::read_bulk(JsonLine& line) {
   for (uint32_t i = 0; i < command.amount; ++i) {
     const bool got = i < pfns.size();
     recording_.results.push_back(got ? Pfn{pfns[i]} : kNoPfn);
+    recording_.offsets.push_back(0);
     if (got) own(line, first_slot + i, {command.allocation + i, 0, 0, 'A'});
   }
+  push(command, kNoPfn);
+}
+
+void RecordingReader::read_object(JsonLine& line, char op) {
+  const Value& root = line.root();
+  Command command;
+  command.op = op == 'k' ? Op::kmalloc : Op::kmem_cache_alloc;
+  command.line = line.line();
+  command.gfp = read_gfp(line);
+  if (op == 'k') {
+    command.amount = line.u32(root, "n");
+  } else {
+    command.cache = read_cache(line);
+  }
+  command.allocation = static_cast<uint32_t>(recording_.results.size());
+  const Pfn result{line.pfn(line.member(root, "r"), "r", true)};
+  recording_.results.push_back(result);
+  recording_.offsets.push_back(result == kNoPfn ? 0 : line.u32(root, "off", INT32_MAX));
+  if (result != kNoPfn) {
+    own(line, line.u32(root, "s"), {command.allocation, 0, 0, op, command.cache});
+  }
+  push(command, kNoPfn);
+}
+
+uint32_t RecordingReader::read_cache(JsonLine& line) {
+  const uint32_t number = line.u32(line.root(), "c");
+  const auto found = caches_.find(number);
+  if (found != caches_.end()) return found->second;
+  line.refuse("RecordingFormat", textf("cache %u was never created", number));
+  return 0;
+}
+
+void RecordingReader::read_cache_create(JsonLine& line) {
+  const Value& root = line.root();
+  const uint32_t number = line.u32(root, "c");
+  CacheRequest request;
+  request.object_size = line.u32(root, "size");
+  request.align = line.u32_or(root, "align", 0);
+  request.name = textf("rec-%u-%u", number, request.object_size);
+  const std::string flags = line.text(root, "flags");
+  constexpr struct {
+    const char* name;
+    SlabFlags flag;
+  } kFlags[] = {{"hwalign", slab_flags::kHwcacheAlign},
+                {"reclaim", slab_flags::kReclaimAccount},
+                {"rcu", slab_flags::kTypesafeByRcu}};
+  for (const auto& each : kFlags) {
+    if (flags.find(each.name) != std::string::npos) request.flags |= each.flag;
+  }
+  const Status checked = Machine::check_request(request);
+  if (!checked) line.refuse("RecordingFormat", checked.error().message);
+  Command command;
+  command.op = Op::kmem_cache_create;
+  command.line = line.line();
+  command.cache = static_cast<uint32_t>(recording_.requests.size());
+  caches_[number] = command.cache;
+  recording_.requests.push_back(std::move(request));
+  push(command, kNoPfn);
+}
+
+void RecordingReader::read_cache_call(JsonLine& line, Op op) {
+  Command command;
+  command.op = op;
+  command.line = line.line();
+  command.cache = read_cache(line);
   push(command, kNoPfn);
 }
 
@@ -240,6 +347,13 @@ void RecordingReader::read_free(JsonLine& line) {
     case 'P':
       command.op = Op::put_page;
       break;
+    case 'a':
+      command.op = Op::kmem_cache_free;
+      command.cache = owner->second.cache;
+      break;
+    case 'k':
+      command.op = Op::kfree;
+      break;
     default:
       command.op = Op::free_block;
   }
@@ -270,6 +384,12 @@ void RecordingReader::read_call(JsonLine& line, const std::string& op) {
     read_single_allocation(line, op[0]);
   } else if (op == "B") {
     read_bulk(line);
+  } else if (is_slub() && (op == "a" || op == "k")) {
+    read_object(line, op[0]);
+  } else if (is_slub() && op == "C") {
+    read_cache_create(line);
+  } else if (is_slub() && (op == "D" || op == "H")) {
+    read_cache_call(line, op == "D" ? Op::kmem_cache_destroy : Op::kmem_cache_shrink);
   } else if (op == "F") {
     read_free(line);
   } else if (op == "drain") {
@@ -278,9 +398,9 @@ void RecordingReader::read_call(JsonLine& line, const std::string& op) {
     push(command, kNoPfn);
   } else {
     line.refuse("UnsupportedOperation",
-                textf("op \"%s\" cannot be replayed by this version: it replays A, G, E, B, P, F "
-                      "and drain",
-                      op.c_str()));
+                textf("op \"%s\" of a %s kernel cannot be replayed by this version: it replays A, "
+                      "G, E, B, P, F, drain and with SLUB C, D, H, a and k",
+                      op.c_str(), recording_.slab.c_str()));
   }
 }
 
@@ -300,6 +420,8 @@ std::optional<Error> RecordingReader::line(std::string_view text, uint32_t numbe
     line.refuse("RecordingFormat", "the first line must be the meta line ({\"t\":\"meta\",...})");
   } else if (kind == "zone") {
     read_zone(line);
+  } else if (kind == "slub") {
+    read_slub(line);
   } else if (kind == "end") {
     read_end(line);
   } else if (kind == "migrate") {

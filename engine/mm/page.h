@@ -18,6 +18,7 @@ enum class BadPage : uint8_t {
   not_allocated = 1,  ///< free already, never handed out, or the inside of a block
   wrong_order = 2,    ///< handed out with another order
   not_ours = 3,       ///< in use since before the timeline: its owner is not known
+  slab = 4,           ///< full of objects: it belongs to the object allocator
 };
 
 /// Frames that exist: kernel memory sections, laid one after another in the map.
@@ -108,8 +109,14 @@ class MemMap {
   static constexpr uint16_t kTail = 1u << 1;        ///< other page of a compound page
   static constexpr uint16_t kLru = 1u << 2;         ///< on an LRU list
   static constexpr uint16_t kMovableOps = 1u << 3;  ///< driver page that can be migrated
+  static constexpr uint16_t kSlab = 1u << 4;        ///< part of a slab, every page of it marked
   [[nodiscard]] uint16_t flags(Page page) const { return frames_[page.index].flags; }
   void set_flags(Page page, uint16_t flags) { frames_[page.index].flags = flags; }
+
+  /// Number of the slab that a page marked kSlab belongs to. A page in use is on no list, so its
+  /// link has room for it.
+  [[nodiscard]] uint32_t slab(Page page) const { return frames_[page.index].next; }
+  void set_slab(Page page, uint32_t slab) { frames_[page.index].next = slab; }
 
   // ---- frame states, for the eye --------------------------------------------------------------
   [[nodiscard]] uint8_t state(Page page) const { return state_[page.index]; }

@@ -9,21 +9,26 @@ namespace kmem {
 
 void Ram::FreeBytes::operator()(uint8_t* bytes) const { std::free(bytes); }
 
+Status Ram::reserve() const {
+  if (bytes_) return Done{};
+  const uint64_t size = uint64_t{frames_} * kPageSizeBytes;
+  // Not calloc: it would touch the whole range, and frames are zeroed when they are first used.
+  void* range = size <= SIZE_MAX ? std::malloc(static_cast<size_t>(size)) : nullptr;
+  if (range == nullptr) {
+    return Error{"OutOfMemory",
+                 textf("the host cannot give %u MiB for the simulated RAM's bytes",
+                       frames_ >> (20 - kPageShift)),
+                 0, 0, 0};
+  }
+  bytes_.reset(static_cast<uint8_t*>(range));
+  touched_.resize(frames_);
+  return Done{};
+}
+
 Result<std::span<uint8_t>> Ram::write(Page page) {
   KMEM_ASSERT(page.index < frames_);
-  if (!bytes_) {
-    const uint64_t size = uint64_t{frames_} * kPageSizeBytes;
-    // Not calloc: it would touch the whole range, and frames are zeroed when they are first used.
-    void* range = size <= SIZE_MAX ? std::malloc(static_cast<size_t>(size)) : nullptr;
-    if (range == nullptr) {
-      return Error{"OutOfMemory",
-                   textf("the host cannot give %u MiB for the simulated RAM's bytes",
-                         frames_ >> (20 - kPageShift)),
-                   0, 0, 0};
-    }
-    bytes_.reset(static_cast<uint8_t*>(range));
-    touched_.resize(frames_);
-  }
+  Status reserved = reserve();
+  if (!reserved) return reserved.error();
   uint8_t* const frame = bytes_.get() + size_t{page.index} * kPageSizeBytes;
   if (!touched_[page.index]) {
     std::memset(frame, 0, kPageSizeBytes);

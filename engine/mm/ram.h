@@ -29,10 +29,19 @@ class Ram {
 
   /// Whether any frame holds written bytes.
   [[nodiscard]] bool used() const { return touched_frames_ != 0; }
+  [[nodiscard]] uint32_t touched_frames() const { return touched_frames_; }
 
   /// Bytes of one frame for writing, zeroed at the first touch.
   /// @return OutOfMemory when the host cannot give the range.
   Result<std::span<uint8_t>> write(Page page);
+  /// Takes the whole range from the host now, so that frame_bytes() has something to give.
+  /// @return OutOfMemory when the host cannot give it.
+  Status reserve() const;
+  /// Bytes of a frame and of those behind it, all written to before (not checked: the object
+  /// allocator asks for every object).
+  [[nodiscard]] uint8_t* frame_bytes(Page page) {
+    return bytes_.get() + size_t{page.index} * kPageSizeBytes;
+  }
   /// Bytes of one frame for reading; empty when it was never written (reads as zero).
   [[nodiscard]] std::span<const uint8_t> read(Page page) const;
   /// The next `frames` frames from `page` read as zero again.
@@ -60,8 +69,9 @@ class Ram {
 
   uint32_t frames_;
   uint32_t touched_frames_ = 0;
-  std::unique_ptr<uint8_t, FreeBytes> bytes_;
-  std::vector<bool> touched_;
+  // Having room for bytes is no change: they all still read as zero.
+  mutable std::unique_ptr<uint8_t, FreeBytes> bytes_;
+  mutable std::vector<bool> touched_;
 };
 
 }  // namespace kmem

@@ -62,10 +62,12 @@ struct ZoneDump {
 };
 
 /// Builds the state that the dumps describe. Pages in no list count as in use since before.
+/// @param others frames of other nodes that something is known about; they belong to no zone.
 /// @param build build options; nr_cpus is raised so that the dumped CPU exists.
 /// @return RecordingFormat with the dump's line when a dump contradicts itself: a block outside
 ///         its zone, not aligned, twice in lists, counts that do not add up.
-Result<Mm> boot_from_dumps(const MmConfig& build, const std::vector<ZoneDump>& dumps);
+Result<Mm> boot_from_dumps(const MmConfig& build, const std::vector<ZoneDump>& dumps,
+                           const std::vector<uint32_t>& others = {});
 
 /// The present state of a zone, with the CPU's per-CPU lists.
 /// @param dump whose carried fields (drift mark, contiguous) are copied.

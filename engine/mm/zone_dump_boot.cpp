@@ -267,19 +267,29 @@ Status check_all(const MmConfig& config, const std::vector<ZoneDump>& dumps) {
   return Done{};
 }
 
-MemMap map_for(const MmConfig& config, const std::vector<ZoneDump>& dumps) {
+/// @param others frames, ascending.
+MemMap map_for(const MmConfig& config, const std::vector<ZoneDump>& dumps,
+               const std::vector<uint32_t>& others) {
   SectionPlan plan;
+  auto other = others.begin();
+  const auto add_others_below = [&](uint32_t end) {
+    for (; other != others.end() && *other < end; ++other) plan.add(*other, *other + 1);
+  };
   for (const ZoneDump& dump : dumps) {
-    for_each_present_run(dump, config.pageblock_nr_pages(),
-                         [&plan](uint32_t start, uint32_t end) { plan.add(start, end); });
+    for_each_present_run(dump, config.pageblock_nr_pages(), [&](uint32_t start, uint32_t end) {
+      add_others_below(start);
+      plan.add(start, end);
+    });
   }
+  add_others_below(UINT32_MAX);
   const auto zones = static_cast<uint32_t>(dumps.size());
   return {plan.sections(), config.pageblock_order, zones * list_heads_of_zone(config.nr_cpus)};
 }
 
 }  // namespace
 
-Result<Mm> boot_from_dumps(const MmConfig& build, const std::vector<ZoneDump>& dumps) {
+Result<Mm> boot_from_dumps(const MmConfig& build, const std::vector<ZoneDump>& dumps,
+                           const std::vector<uint32_t>& others) {
   MmConfig config = build;
   for (const ZoneDump& dump : dumps) {
     config.nr_cpus = std::max(config.nr_cpus, static_cast<uint8_t>(dump.pcp.cpu + 1));
@@ -287,7 +297,7 @@ Result<Mm> boot_from_dumps(const MmConfig& build, const std::vector<ZoneDump>& d
   const Status checked = check_all(config, dumps);
   if (!checked) return checked.error();
 
-  Mm mm(config, map_for(config, dumps));
+  Mm mm(config, map_for(config, dumps, others));
   // add_to_free_list() and friends record nothing here, but they need somewhere to ask.
   Trace silent;
   silent.set_level(TraceLevel::off);

@@ -44,7 +44,7 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   JsonWriter json;
   json.begin();
   json.field("step", step);
-  json.field("call", call_text(command, freed[0], profile));
+  json.field("call", timeline.call_text(index, profile));
   json.field("op", op_name(command.op));
   const bool exact = command.op == Op::alloc_pages_exact || command.op == Op::free_pages_exact;
   json.field("order", exact ? order_for(command.amount) : command.order);

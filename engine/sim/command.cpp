@@ -34,13 +34,60 @@ const char* op_name(Op op) {
       return "drain_local_pages";
     case Op::memset:
       return "memset";
+    case Op::kmem_cache_create:
+      return "kmem_cache_create";
+    case Op::kmem_cache_destroy:
+      return "kmem_cache_destroy";
+    case Op::kmem_cache_shrink:
+      return "kmem_cache_shrink";
+    case Op::kmem_cache_alloc:
+      return "kmem_cache_alloc";
+    case Op::kmalloc:
+      return "kmalloc";
+    case Op::kmem_cache_free:
+      return "kmem_cache_free";
+    case Op::kfree:
+      return "kfree";
   }
   KMEM_ASSERT(false);
 }
 
-std::string call_text(const Command& command, Pfn freed, const KernelProfile& profile) {
+std::string place_text(ObjectPlace place) {
+  if (place.pfn != kNoPfn) return textf("pfn 0x%x + %u", place.pfn.value, place.offset);
+  return place.offset == kZeroSizePtr ? "ZERO_SIZE_PTR" : "NULL";
+}
+
+namespace {
+
+std::string slab_call_text(const Command& command, ObjectPlace freed, const std::string& flags,
+                           const CacheRequest& request) {
+  const char* const name = op_name(command.op);
+  const char* const cache = request.name.c_str();
+  switch (command.op) {
+    case Op::kmem_cache_create:
+      return textf("%s(\"%s\", %u, %u, 0x%x, NULL)", name, cache, request.object_size,
+                   request.align, request.flags);
+    case Op::kmem_cache_alloc:
+      return textf("%s(%s, %s)", name, cache, flags.c_str());
+    case Op::kmalloc:
+      return textf("%s(%u, %s)", name, command.amount, flags.c_str());
+    case Op::kmem_cache_free:
+      return textf("%s(%s, %s)", name, cache, place_text(freed).c_str());
+    case Op::kfree:
+      return textf("%s(%s)", name, place_text(freed).c_str());
+    default:
+      return textf("%s(%s)", name, cache);
+  }
+}
+
+}  // namespace
+
+std::string call_text(const Command& command, ObjectPlace place, const KernelProfile& profile,
+                      const CacheRequest& request) {
+  const Pfn freed = place.pfn;
   const char* const name = op_name(command.op);
   const std::string flags = gfp_names(command.gfp, profile);
+  if (is_slab_call(command.op)) return slab_call_text(command, place, flags, request);
   switch (command.op) {
     case Op::alloc_pages:
     case Op::get_free_pages:
@@ -67,6 +114,8 @@ std::string call_text(const Command& command, Pfn freed, const KernelProfile& pr
     case Op::memset:
       return textf("%s(pfn 0x%x + %u, 0x%02x, %u)", name, command.pfn.value, command.offset,
                    unsigned{command.value}, command.amount);
+    default:
+      break;
   }
   KMEM_ASSERT(false);
 }

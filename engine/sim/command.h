@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "mm/gfp.h"
+#include "slab/slab_common.h"
 
 namespace kmem {
 
@@ -24,15 +25,37 @@ enum class Op : uint8_t {
   split_page,
   drain_local_pages,
   memset,  ///< fills bytes of one frame
+  kmem_cache_create,
+  kmem_cache_destroy,
+  kmem_cache_shrink,
+  kmem_cache_alloc,
+  kmalloc,
+  kmem_cache_free,
+  kfree,
 };
 
-constexpr bool is_allocation(Op op) { return op <= Op::alloc_movable_page; }
-constexpr bool is_free(Op op) { return op >= Op::free_block && op <= Op::put_page; }
+/// Calls of the object allocator.
+constexpr bool is_slab_call(Op op) { return op >= Op::kmem_cache_create; }
+constexpr bool allocates_object(Op op) { return op == Op::kmem_cache_alloc || op == Op::kmalloc; }
+constexpr bool frees_object(Op op) { return op == Op::kmem_cache_free || op == Op::kfree; }
+/// Calls on a cache that was made before.
+constexpr bool names_cache(Op op) {
+  return is_slab_call(op) && op != Op::kmem_cache_create && op != Op::kmalloc && op != Op::kfree;
+}
+constexpr bool is_allocation(Op op) {
+  return op <= Op::alloc_movable_page || allocates_object(op);
+}
+constexpr bool is_free(Op op) {
+  return (op >= Op::free_block && op <= Op::put_page) || frees_object(op);
+}
 /// Calls on a block that was handed out before.
 constexpr bool names_block(Op op) { return op >= Op::free_block && op <= Op::split_page; }
 
 /// "This free names its block by page frame, not by the call that allocated it."
 inline constexpr uint32_t kNoAllocation = UINT32_MAX;
+
+/// Command::cache of a cache that nobody created: this bit and its CacheId.
+inline constexpr uint32_t kBootCache = 0x80000000;
 
 /// One call. Every page that an allocating call may return has an allocation id, counted through
 /// the timeline, so that a recorded free finds its block without any table of slots.
@@ -41,15 +64,17 @@ struct Command {
   /// As asked for; allocations of 11 and more are the kernel's affair to refuse.
   uint32_t order = 0;
   Gfp gfp = 0;
-  /// Bytes (exact calls, memset), pages (bulk).
+  /// Bytes (exact calls, memset, kmalloc), pages (bulk).
   uint32_t amount = 0;
   /// Allocations: id of the first page they return. Frees: id of the block, or kNoAllocation.
   uint32_t allocation = kNoAllocation;
   /// Frees and memset by page frame.
   Pfn pfn = kNoPfn;
-  /// memset: byte value and offset in the frame.
+  /// memset: byte value and offset in the frame. Frees of objects: bytes from the frame's start.
   uint8_t value = 0;
   uint32_t offset = 0;
+  /// Which call of the timeline created the cache, counted from 0; or kBootCache and a CacheId.
+  uint32_t cache = 0;
   /// Whether other threads may get the CPU during the call (false: preemption is off).
   bool may_schedule = true;
   /// Line of the recording, 0 when the user typed it.
@@ -62,10 +87,23 @@ constexpr uint32_t results_of(const Command& command) {
   return command.op == Op::alloc_pages_bulk ? command.amount : 1;
 }
 
+/// Where an object is: first frame of its slab or block, and bytes from there. NULL has no frame
+/// and offset 0, ZERO_SIZE_PTR no frame and offset 16.
+struct ObjectPlace {
+  Pfn pfn = kNoPfn;
+  uint32_t offset = 0;
+  bool operator==(const ObjectPlace&) const = default;
+};
+
+/// "NULL", or "pfn 0x1234 + 56".
+std::string place_text(ObjectPlace place);
+
 /// The call as C, e.g. "alloc_pages(GFP_KERNEL, 3)".
 /// @param freed block that a free names, where known.
-std::string call_text(const Command& command, Pfn freed,
-                      const KernelProfile& profile = kLinux6_1_192);
+/// @param request what kmem_cache_create() is asked for; for other calls the name of their cache.
+std::string call_text(const Command& command, ObjectPlace freed,
+                      const KernelProfile& profile = kLinux6_1_192,
+                      const CacheRequest& request = {});
 
 /// Name of the function called.
 const char* op_name(Op op);

@@ -12,15 +12,20 @@
 
 namespace kmem {
 
-Machine::Machine(Mm mm, NodeId node, Gfp forced_gfp)
+Machine::Machine(Mm mm, NodeId node, Gfp forced_gfp, const SlabConfig& slab)
     : mm_(std::move(mm)), ram_(mm_.map.size()), node_(node), forced_gfp_(forced_gfp) {
   mm_.trace = &trace_;
+  slab_.config = slab;
+  if (is_2_6_18()) return;
+  Slub slub = this->slub();
+  kmem_cache_init(slub);
 }
 
 Machine::Machine(Machine&& other) noexcept
     : trace_(std::move(other.trace_)),
       mm_(std::move(other.mm_)),
       ram_(std::move(other.ram_)),
+      slab_(std::move(other.slab_)),
       node_(other.node_),
       forced_gfp_(other.forced_gfp_) {
   mm_.trace = &trace_;
@@ -33,7 +38,7 @@ constexpr uint32_t kMaxBulk = 1u << 16;
 
 bool is_newer_than_2_6_18(Op op) {
   return op == Op::alloc_pages_exact || op == Op::free_pages_exact || op == Op::alloc_pages_bulk ||
-         op == Op::alloc_movable_page;
+         op == Op::alloc_movable_page || is_slab_call(op);
 }
 
 Status check_amount(const MmConfig& config, const Command& command) {
@@ -91,6 +96,7 @@ Status Machine::check(const Command& command) const {
                        gfp_names(command.gfp).c_str()),
                  0, 0, 0};
   }
+  if (is_slab_call(command.op)) return check_slab(command);
   const Status amount = check_amount(mm_.config, command);
   return amount ? check_block(command) : amount;
 }
@@ -187,6 +193,7 @@ BadPage Machine::why_bad(const Command& command, Page page) const {
     if (head.index >= mm_.map.size()) return BadPage::not_allocated;
     if (frame_kind(mm_.map.state(head)) == FrameKind::before) return BadPage::not_ours;
     if (mm_.map.refcount(head) == 0) return BadPage::not_allocated;
+    if ((mm_.map.flags(head) & MemMap::kSlab) != 0) return BadPage::slab;
     const Order order = mm_.map.order(head);
     if (order != (exact ? 0 : command.order)) return BadPage::wrong_order;
   }
@@ -228,6 +235,7 @@ bool Machine::run_on_block(const Command& command, Page page) {
   if (before || mm_.map.refcount(head) == 0) {
     return refuse(command, page, before ? BadPage::not_ours : BadPage::not_allocated);
   }
+  if ((mm_.map.flags(head) & MemMap::kSlab) != 0) return refuse(command, page, BadPage::slab);
   if (command.op == Op::split_page && mm_.map.order(page) != command.order) {
     return refuse(command, page, BadPage::wrong_order);
   }
@@ -282,6 +290,7 @@ bool Machine::run(const Command& command, Pfn freed, std::span<Pfn> results) {
 uint64_t Machine::state_hash() const {
   StateHash hash;
   hash.add(kmem::state_hash(mm_));
+  hash_into(slab_, hash);
   ram_.hash_into(hash);
   return hash.value();
 }
@@ -290,6 +299,7 @@ void Machine::restore(const Snapshot& snapshot) {
   mm_ = snapshot.mm;
   mm_.moves.clear();
   mm_.trace = &trace_;
+  slab_ = snapshot.slab;
   ram_.restore(snapshot.ram);
 }
 

@@ -11,15 +11,24 @@
 #include "mm/page_alloc.h"
 #include "mm/ram.h"
 #include "sim/command.h"
+#include "slab/kmalloc.h"
 
 namespace kmem {
+
+/// Why a pointer was not freed: the kernel would corrupt its lists, warn or stop.
+enum class BadObject : uint8_t {
+  not_an_object = 1,  ///< no address that any allocation gives
+  free_already = 2,   ///< on a free list
+  other_cache = 3,    ///< "Wrong slab cache": freed all the same, to the cache that it is from
+  not_ours = 4,       ///< pages of the page allocator, or in use since before the timeline
+};
 
 /// A machine, its RAM and the record of what its last call did.
 class Machine {
  public:
   /// @param node  node that allocations ask for.
   /// @param forced_gfp flags OR-ed into every request (a recording's __GFP_THISNODE).
-  Machine(Mm mm, NodeId node, Gfp forced_gfp);
+  Machine(Mm mm, NodeId node, Gfp forced_gfp, const SlabConfig& slab = {});
 
   Machine(Machine&& other) noexcept;
   Machine& operator=(Machine&&) = delete;
@@ -29,6 +38,9 @@ class Machine {
   [[nodiscard]] Trace& trace() { return trace_; }
   [[nodiscard]] const Trace& trace() const { return trace_; }
   [[nodiscard]] const Ram& ram() const { return ram_; }
+  [[nodiscard]] const SlabState& slab() const { return slab_; }
+  /// The object allocator at work on this machine.
+  [[nodiscard]] Slub slub() { return {mm_, ram_, slab_}; }
 
   /// Whether the command makes sense at all; nothing is run.
   /// @return OrderOutOfRange, UnknownGfpFlag, UnsupportedOperation, PfnOutOfRange, CommandFormat.
@@ -40,6 +52,17 @@ class Machine {
   /// @return false when a free was refused as "Bad page state"; the machine is unchanged then.
   bool run(const Command& command, Pfn freed, std::span<Pfn> results);
 
+  /// Runs a checked call of the object allocator.
+  /// @param request what a create asks for.
+  /// @param place   object that a free gives back; for an allocation that is replayed, where the
+  ///                real kernel's object was.
+  /// @return the object that an allocation gives.
+  ObjectPlace run_slab(const Command& command, const CacheRequest& request, ObjectPlace place);
+  /// Whether a request makes sense at all. @return CommandFormat.
+  [[nodiscard]] static Status check_request(const CacheRequest& request);
+  /// The cache that a command names; kNoCache when it does not exist (any more).
+  [[nodiscard]] CacheId cache_of(const Command& command) const;
+
   /// Pages in use that changed their frame during the last call, oldest first.
   [[nodiscard]] std::span<const PageMove> moves() const { return mm_.moves; }
 
@@ -48,9 +71,10 @@ class Machine {
 
   struct Snapshot {
     Mm mm;
+    SlabState slab;
     std::vector<Ram::Saved> ram;
   };
-  [[nodiscard]] Snapshot snapshot() const { return {mm_, ram_.save()}; }
+  [[nodiscard]] Snapshot snapshot() const { return {mm_, slab_, ram_.save()}; }
   void restore(const Snapshot& snapshot);
 
  private:
@@ -61,6 +85,9 @@ class Machine {
   [[nodiscard]] Status check_block(const Command& command) const;
   [[nodiscard]] BadPage why_bad(const Command& command, Page page) const;
   bool refuse(const Command& command, Page page, BadPage reason);
+  [[nodiscard]] Status check_slab(const Command& command) const;
+  void free_object(const Command& command, ObjectPlace place);
+  [[nodiscard]] BadObject why_bad_object(const Command& command, Kva object);
   void move_bytes();
   void init_on_alloc(Page page, uint32_t pages, Gfp gfp);
   /// Whose rules the calls follow: the one place where the kernels part.
@@ -71,6 +98,7 @@ class Machine {
   Trace trace_;
   Mm mm_;
   Ram ram_;
+  SlabState slab_;
   NodeId node_;
   Gfp forced_gfp_;
 };

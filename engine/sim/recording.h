@@ -1,11 +1,14 @@
 // A recording of a real kernel: the state it started from, every call with its result, and dumps.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "mm/zone_dump.h"
+#include "slab/slub_dump.h"
 #include "sim/command.h"
 
 namespace kmem {
@@ -25,8 +28,21 @@ struct Recording {
   std::vector<Command> commands;
   /// Result of every allocation id; kNoPfn for NULL.
   std::vector<Pfn> results;
+  /// For objects the bytes that belong to each of them.
+  std::vector<uint32_t> offsets;
   /// For every command, the block that a free gave back in the real kernel; kNoPfn otherwise.
   std::vector<Pfn> freed;
+
+  /// Build options of the object allocator.
+  SlabConfig slab_config;
+  /// Caches before the first call.
+  std::vector<SlubDump> boot_caches;
+  [[nodiscard]] bool has_slab_calls() const {
+    const auto is_slab = [](const Command& command) { return is_slab_call(command.op); };
+    return !boot_caches.empty() || std::any_of(commands.begin(), commands.end(), is_slab);
+  }
+  /// What each kmem_cache_create() asks for, in the order of the calls.
+  std::vector<CacheRequest> requests;
 
   /// A page that changed its frame during command `index`, in the order in which they moved.
   struct Migration {
@@ -42,6 +58,13 @@ struct Recording {
   struct Dump {
     uint32_t step = 0;
     ZoneDump zone;
+    /// In place of the zone: a cache.
+    std::shared_ptr<const SlubDump> cache;
+
+    [[nodiscard]] uint32_t line() const { return cache ? cache->line : zone.line; }
+    [[nodiscard]] std::string name() const {
+      return cache ? "cache " + cache->cache.name : "zone " + zone.name;
+    }
   };
   std::vector<Dump> dumps;
 };

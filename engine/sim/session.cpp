@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "slab/slub_verify.h"
 
 namespace kmem {
 
@@ -15,15 +16,50 @@ constexpr size_t kMostSnapshots = 32;
 /// Metadata that all of them together may hold: big machines keep fewer.
 constexpr size_t kMostSnapshotBytes = size_t{64} << 20;
 
-size_t most_snapshots(const Mm& mm) {
-  const size_t bytes = size_t{mm.map.size()} * MemMap::bytes_per_frame();
+size_t most_snapshots(const Machine& machine) {
+  const size_t bytes = size_t{machine.mm().map.size()} * MemMap::bytes_per_frame() +
+                       size_t{machine.ram().touched_frames()} * kPageSizeBytes;
   return std::clamp<size_t>(kMostSnapshotBytes / bytes, 2, kMostSnapshots);
 }
 
 }  // namespace
 
+namespace {
+
+/// Frames of all slabs that caches had before the first call, ascending.
+std::vector<uint32_t> frames_of(const std::vector<SlubDump>& caches) {
+  std::vector<uint32_t> frames;
+  const auto add = [&frames](const std::vector<SlubDump::SlabImage>& slabs) {
+    for (const SlubDump::SlabImage& slab : slabs) frames.push_back(slab.pfn);
+  };
+  for (const SlubDump& cache : caches) {
+    add(cache.slab);
+    add(cache.partial);
+    for (const SlubDump::NodeImage& node : cache.nodes) add(node.partial);
+  }
+  std::sort(frames.begin(), frames.end());
+  return frames;
+}
+
+Status load_caches(Machine& machine, const std::vector<SlubDump>& caches) {
+  Status reserved = machine.ram().reserve();
+  if (!reserved) return reserved;
+  Slub slub = machine.slub();
+  for (const SlubDump& cache : caches) {
+    Status loaded = load_cache(slub, cache);
+    if (!loaded) return loaded;
+  }
+  const std::string wrong = verify(slub);
+  if (wrong.empty()) return Done{};
+  const uint32_t line = caches.empty() ? 0 : caches.front().line;
+  return Error{"RecordingFormat", textf("line %u: %s", line, wrong.c_str()), line, 0, 0};
+}
+
+}  // namespace
+
 Result<Session> Session::from_recording(Recording recording) {
-  Result<Mm> mm = boot_from_dumps(recording.config, recording.boot);
+  Result<Mm> mm =
+      boot_from_dumps(recording.config, recording.boot, frames_of(recording.boot_caches));
   if (!mm) return mm.error();
   mm->cpu_node = {recording.cpu_node};
   Session session;
@@ -31,7 +67,12 @@ Result<Session> Session::from_recording(Recording recording) {
   session.timeline_ = Timeline(recording);
   session.dumps_ = std::move(recording.dumps);
   session.machine_ =
-      std::make_unique<Machine>(std::move(*mm), NodeId{recording.node}, recording.forced_gfp);
+      std::make_unique<Machine>(std::move(*mm), NodeId{recording.node}, recording.forced_gfp,
+                                recording.slab_config);
+  if (recording.has_slab_calls()) {
+    Status loaded = load_caches(*session.machine_, recording.boot_caches);
+    if (!loaded) return loaded.error();
+  }
   session.call_matched_.resize(session.timeline_.length());
   session.dump_matched_.resize(session.dumps_.size());
   session.take_snapshot();
@@ -49,7 +90,7 @@ Session Session::from_machine(Mm mm, NodeId node, std::string origin) {
 
 void Session::take_snapshot() {
   if (!snapshots_.empty() && snapshots_.back().step >= step_) return;
-  if (snapshots_.size() > most_snapshots(machine_->mm())) {
+  if (snapshots_.size() > most_snapshots(*machine_)) {
     // Thinning instead of dropping the oldest keeps every past step equally near.
     std::vector<Saved> kept;
     for (size_t i = 0; i < snapshots_.size(); i += 2) kept.push_back(std::move(snapshots_[i]));
@@ -61,12 +102,31 @@ void Session::take_snapshot() {
 }
 
 DumpDifference Session::compare_dump(const Recording::Dump& dump) const {
+  if (dump.cache) return compare_cache(*dump.cache);
   for (const Zone& zone : machine_->mm().zones) {
     if (zone.node.value != dump.zone.node || zone.name != dump.zone.name) continue;
     return compare_dumps(dump_zone(machine_->mm(), zone, {dump.zone.pcp.cpu}, dump.zone),
                          dump.zone);
   }
   return {true, "zone", "no such zone", dump.zone.name};
+}
+
+DumpDifference Session::compare_cache(const SlubDump& theirs) const {
+  Slub slub = machine_->slub();
+  const CacheId id = find_cache(slub.state, theirs.cache.name);
+  if (id == kNoCache) return {true, "cache", "no such cache", theirs.cache.name};
+  const std::string our_text = slub_dump_text(dump_cache(slub, id, theirs.cpu));
+  const std::string their_text = slub_dump_text(theirs);
+  if (our_text == their_text) return {};
+  // The first line that differs, named by its first words.
+  const auto [ours, kernel] = std::mismatch(our_text.begin(), our_text.end(), their_text.begin(),
+                                            their_text.end());
+  const auto line_of = [](const std::string& text, auto at) {
+    const auto start = std::find(std::make_reverse_iterator(at), text.rend(), '\n').base();
+    return std::string(start, std::find(at, text.end(), '\n'));
+  };
+  const std::string line = line_of(their_text, kernel);
+  return {true, line.substr(0, line.find(':')), line_of(our_text, ours), line};
 }
 
 void Session::compare_dumps_here() {
@@ -103,7 +163,9 @@ void Session::run_next() {
   const Pfn freed = timeline_.freed(step_);
   machine_->trace().begin_step(step_ + 1);
   // A block that the real kernel had and we do not cannot be freed: the comparison shows it.
-  if (!names_block(command.op) || freed != kNoPfn) {
+  if (is_slab_call(command.op)) {
+    run_slab_call(command);
+  } else if (!names_block(command.op) || freed != kNoPfn) {
     machine_->run(command, freed, timeline_.results(step_));
     follow_moves(step_);
   }
@@ -111,6 +173,16 @@ void Session::run_next() {
   step_ += 1;
   compare_dumps_here();
   if (step_ % snapshot_interval_ == 0) take_snapshot();
+}
+
+void Session::run_slab_call(const Command& command) {
+  const bool frees = frees_object(command.op);
+  const ObjectPlace place =
+      frees ? timeline_.freed_object(step_) : timeline_.recorded_object(step_);
+  const bool has_object = place.pfn != kNoPfn || place.offset == kZeroSizePtr;
+  if (frees && command.allocation != kNoAllocation && !has_object) return;
+  timeline_.set_object(step_, machine_->run_slab(command, timeline_.request(command), place));
+  follow_moves(step_);
 }
 
 // Only the last command's events are ever looked at, so the others run silently.
@@ -141,15 +213,16 @@ Status Session::seek(uint32_t step) {
   return Done{};
 }
 
-Status Session::run(const Command& command) {
+Status Session::run(const Command& command, const CacheRequest& request) {
   Status checked = machine_->check(command);
+  if (checked && command.op == Op::kmem_cache_create) checked = Machine::check_request(request);
   if (!checked) return checked;
   timeline_.cut(step_);
   dumps_.erase(std::remove_if(dumps_.begin(), dumps_.end(),
                               [this](const auto& dump) { return dump.step > step_; }),
                dumps_.end());
   while (snapshots_.back().step > step_) snapshots_.pop_back();
-  timeline_.append(command);
+  timeline_.append(command, request);
   run_to(step_ + 1);
   return Done{};
 }

@@ -56,7 +56,8 @@ class Session {
   /// @return StepOutOfRange when step > length().
   Status seek(uint32_t step);
   /// Runs one command of the user; recorded commands behind the current step are dropped.
-  Status run(const Command& command);
+  /// @param request what a kmem_cache_create() asks for.
+  Status run(const Command& command, const CacheRequest& request = {});
 
   /// Recorded calls among the first step() commands, and how many matched.
   struct Tally {
@@ -74,12 +75,15 @@ class Session {
   Session() = default;
 
   void run_next();
+  void run_slab_call(const Command& command);
   void run_to(uint32_t step);
   void take_snapshot();
   void follow_moves(uint32_t index);
   void compare_dumps_here();
   [[nodiscard]] DumpDifference compare_dump(const Recording::Dump& dump) const;
+  [[nodiscard]] DumpDifference compare_cache(const SlubDump& theirs) const;
   void note_first_call(VerifyReport& report) const;
+  void note_first_object(VerifyReport& report, uint32_t index) const;
   void note_first_dump(VerifyReport& report, const Recording::Dump& dump) const;
 
   std::unique_ptr<Machine> machine_;

@@ -65,13 +65,17 @@ void Session::note_first_call(VerifyReport& report) const {
   VerifyReport::Difference& first = report.first;
   first.kind = VerifyReport::Difference::Kind::call;
   first.line = command.line;
-  first.call = call_text(command, timeline_.recorded_freed(index));
+  first.call = timeline_.call_text(index);
   const auto ours = timeline_.results(index);
   const auto theirs = timeline_.recorded_results(index);
   const bool same = std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end());
   first.what = frees ? "the freed page" : same ? "the pages moved" : "the result";
   const Pfn freed[] = {timeline_.freed(index)};
   const Pfn recorded_freed[] = {timeline_.recorded_freed(index)};
+  if (is_slab_call(command.op)) {
+    note_first_object(report, index);
+    return;
+  }
   first.ours = pfn_text(frees ? std::span<const Pfn>(freed) : timeline_.results(index)) + "\n";
   first.kernel =
       pfn_text(frees ? std::span<const Pfn>(recorded_freed) : timeline_.recorded_results(index)) +
@@ -84,9 +88,25 @@ void Session::note_first_call(VerifyReport& report) const {
   const auto next = std::find_if(dumps_.begin(), dumps_.end(),
                                  [this](const auto& dump) { return dump.step >= step_; });
   for (auto dump = next; dump != dumps_.end() && dump->step == next->step; ++dump) {
+    if (dump->cache) continue;
     appendf(first.kernel, "at its next dump, %u calls later (line %u):\n", dump->step - step_,
             dump->zone.line);
     first.kernel += dump_text(dump->zone);
+  }
+}
+
+void Session::note_first_object(VerifyReport& report, uint32_t index) const {
+  const bool frees = frees_object(timeline_.command(index).op);
+  VerifyReport::Difference& first = report.first;
+  first.what = frees ? "the freed object" : "the object";
+  first.ours = place_text(frees ? timeline_.freed_object(index) : timeline_.object(index)) + "\n";
+  first.kernel = place_text(frees ? timeline_.recorded_freed_object(index)
+                                  : timeline_.recorded_object(index)) +
+                 "\n";
+  Slub slub = machine_->slub();
+  const CacheId cache = machine_->cache_of(timeline_.command(index));
+  if (cache != kNoCache) {
+    first.ours += slub_dump_text(dump_cache(slub, cache, machine_->mm().cpu.value));
   }
 }
 
@@ -94,13 +114,18 @@ void Session::note_first_dump(VerifyReport& report, const Recording::Dump& dump)
   const DumpDifference difference = compare_dump(dump);
   VerifyReport::Difference& first = report.first;
   first.kind = VerifyReport::Difference::Kind::dump;
-  first.line = dump.zone.line;
-  if (step_ > 0) {
-    first.call = call_text(timeline_.command(step_ - 1), timeline_.freed(step_ - 1));
-  }
-  first.what = textf("zone %s: %s", dump.zone.name.c_str(), difference.what.c_str());
+  first.line = dump.line();
+  if (step_ > 0) first.call = timeline_.call_text(step_ - 1);
+  first.what = textf("%s: %s", dump.name().c_str(), difference.what.c_str());
   first.ours = difference.ours + "\n";
   first.kernel = difference.theirs + "\n";
+  if (dump.cache) {
+    Slub slub = machine_->slub();
+    const CacheId id = find_cache(slub.state, dump.cache->cache.name);
+    if (id != kNoCache) first.ours += slub_dump_text(dump_cache(slub, id, dump.cache->cpu));
+    first.kernel += slub_dump_text(*dump.cache);
+    return;
+  }
   for (const Zone& zone : machine_->mm().zones) {
     if (zone.name != dump.zone.name) continue;
     first.ours += dump_text(dump_zone(machine_->mm(), zone, {dump.zone.pcp.cpu}, dump.zone));

@@ -11,14 +11,23 @@ Timeline::Timeline(const Recording& recording)
       results_(recording.results.size(), kNoPfn),
       recorded_results_(recording.results),
       recorded_freed_(recording.freed),
+      offsets_(recording.results.size()),
+      recorded_offsets_(recording.offsets),
+      requests_(recording.requests),
       recorded_moves_(recording.migrations) {
   KMEM_ASSERT(recorded_freed_.size() == commands_.size());
+  KMEM_ASSERT(recorded_offsets_.size() == recorded_results_.size());
 }
 
-void Timeline::append(Command command) {
+void Timeline::append(Command command, const CacheRequest& request) {
   if (is_allocation(command.op)) {
     command.allocation = static_cast<uint32_t>(results_.size());
     results_.resize(results_.size() + results_of(command), kNoPfn);
+    offsets_.resize(results_.size());
+  }
+  if (command.op == Op::kmem_cache_create) {
+    command.cache = static_cast<uint32_t>(requests_.size());
+    requests_.push_back(request);
   }
   commands_.push_back(command);
 }
@@ -27,9 +36,12 @@ void Timeline::cut(uint32_t length) {
   KMEM_ASSERT(length <= commands_.size());
   for (size_t i = commands_.size(); i-- > length;) {
     if (is_allocation(commands_[i].op)) results_.resize(commands_[i].allocation);
+    if (commands_[i].op == Op::kmem_cache_create) requests_.resize(commands_[i].cache);
   }
+  offsets_.resize(results_.size());
   commands_.resize(length);
   recorded_results_.resize(std::min(recorded_results_.size(), results_.size()));
+  recorded_offsets_.resize(recorded_results_.size());
   recorded_freed_.resize(std::min(recorded_freed_.size(), commands_.size()));
   while (!moves_.empty() && moves_.back().index >= length) {
     last_move_[moves_.back().allocation] = move_before_.back();
@@ -112,6 +124,8 @@ uint32_t Timeline::owner_at(uint32_t step, Pfn pfn) {
   }
   for (; owners_step_ < step; ++owners_step_) {
     const Command& command = commands_[owners_step_];
+    // Slabs never move, and share their pages among many calls.
+    if (is_slab_call(command.op)) continue;
     for (uint32_t i = 0; i < results_of(command); ++i) {
       const Pfn result = results_[command.allocation + i];
       if (result != kNoPfn) owners_[result.value] = command.allocation + i;
@@ -140,15 +154,56 @@ std::span<const Pfn> Timeline::recorded_results(uint32_t index) const {
   return {recorded_results_.data() + command.allocation, results_of(command)};
 }
 
-Pfn Timeline::freed(uint32_t index) const {
+const CacheRequest& Timeline::request(const Command& command) const {
+  static const CacheRequest kNone;
+  const bool created = command.op == Op::kmem_cache_create || names_cache(command.op);
+  return created && command.cache < requests_.size() ? requests_[command.cache] : kNone;
+}
+
+ObjectPlace Timeline::freed_object(uint32_t index) const {
   const Command& command = commands_[index];
-  if (!names_block(command.op)) return kNoPfn;
-  return command.allocation == kNoAllocation ? command.pfn : location(command.allocation, index);
+  const bool object = frees_object(command.op);
+  if (!object && !names_block(command.op)) return {};
+  if (command.allocation == kNoAllocation) return {command.pfn, object ? command.offset : 0};
+  if (object) return {results_[command.allocation], offsets_[command.allocation]};
+  return {location(command.allocation, index), 0};
+}
+
+ObjectPlace Timeline::recorded_freed_object(uint32_t index) const {
+  const Command& command = commands_[index];
+  const bool object = frees_object(command.op) && command.allocation < recorded_offsets_.size();
+  return {recorded_freed_[index], object ? recorded_offsets_[command.allocation] : 0};
+}
+
+ObjectPlace Timeline::object(uint32_t index) const {
+  const Command& command = commands_[index];
+  if (!allocates_object(command.op)) return {};
+  return {results_[command.allocation], offsets_[command.allocation]};
+}
+
+ObjectPlace Timeline::recorded_object(uint32_t index) const {
+  const Command& command = commands_[index];
+  if (!allocates_object(command.op) || !recorded(index)) return {};
+  return {recorded_results_[command.allocation], recorded_offsets_[command.allocation]};
+}
+
+void Timeline::set_object(uint32_t index, ObjectPlace place) {
+  const Command& command = commands_[index];
+  if (!allocates_object(command.op)) return;
+  results_[command.allocation] = place.pfn;
+  offsets_[command.allocation] = place.offset;
+}
+
+std::string Timeline::call_text(uint32_t index, const KernelProfile& profile) const {
+  const Command& command = commands_[index];
+  const ObjectPlace place = recorded(index) ? recorded_freed_object(index) : freed_object(index);
+  return kmem::call_text(command, place, profile, request(command));
 }
 
 bool Timeline::matches(uint32_t index) const {
   KMEM_ASSERT(recorded(index));
-  if (freed(index) != recorded_freed_[index]) return false;
+  if (freed_object(index) != recorded_freed_object(index)) return false;
+  if (object(index) != recorded_object(index)) return false;
   const auto ours = results(index);
   const auto theirs = recorded_results(index);
   const auto our_moves = moves(index);
@@ -165,6 +220,7 @@ uint32_t Timeline::allocated_at(uint32_t step, Pfn pfn) const {
       // Whoever moved here was allocated elsewhere, earlier.
       if (move.to == pfn) return allocated_at(i, move.from);
     }
+    if (is_slab_call(commands_[i].op) && commands_[i].op != Op::kmalloc) continue;
     const uint32_t frames = frames_of_result(commands_[i]);
     for (const Pfn page : results(i)) {
       if (page != kNoPfn && pfn.value - page.value < frames) return i + 1;

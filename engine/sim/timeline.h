@@ -26,7 +26,11 @@ class Timeline {
   [[nodiscard]] bool recorded(uint32_t index) const { return index < recorded_freed_.size(); }
 
   /// Adds a command of the user behind the last one and gives it allocation ids.
-  void append(Command command);
+  /// @param request what a kmem_cache_create() asks for.
+  void append(Command command, const CacheRequest& request = {});
+  /// What was asked for by the call that created a command's cache.
+  [[nodiscard]] const CacheRequest& request(const Command& command) const;
+  [[nodiscard]] const std::vector<CacheRequest>& requests() const { return requests_; }
   /// Drops command `length` and everything behind it.
   void cut(uint32_t length);
 
@@ -48,9 +52,19 @@ class Timeline {
   [[nodiscard]] std::span<const Migration> recorded_moves(uint32_t index) const;
 
   /// Block that a free gives back in this machine; kNoPfn when its allocation failed here.
-  [[nodiscard]] Pfn freed(uint32_t index) const;
+  [[nodiscard]] Pfn freed(uint32_t index) const { return freed_object(index).pfn; }
+  /// The same for objects.
+  [[nodiscard]] ObjectPlace freed_object(uint32_t index) const;
+  [[nodiscard]] ObjectPlace recorded_freed_object(uint32_t index) const;
+  /// Object that command `index` gave in this machine, and in the real kernel.
+  [[nodiscard]] ObjectPlace object(uint32_t index) const;
+  [[nodiscard]] ObjectPlace recorded_object(uint32_t index) const;
+  void set_object(uint32_t index, ObjectPlace place);
   /// Whether this machine and the real kernel gave (took) the same pages.
   [[nodiscard]] bool matches(uint32_t index) const;
+  /// Command `index` as C.
+  [[nodiscard]] std::string call_text(uint32_t index,
+                                      const KernelProfile& profile = kLinux6_1_192) const;
   /// Last command before `step` that returned the block at `pfn`, counted from 1; 0 when none did.
   [[nodiscard]] uint32_t allocated_at(uint32_t step, Pfn pfn) const;
 
@@ -62,6 +76,10 @@ class Timeline {
   std::vector<Pfn> results_;
   std::vector<Pfn> recorded_results_;
   std::vector<Pfn> recorded_freed_;
+  /// For objects the bytes that belong to each of results_, and to those of the real kernel.
+  std::vector<uint32_t> offsets_;
+  std::vector<uint32_t> recorded_offsets_;
+  std::vector<CacheRequest> requests_;
   /// Ascending by command.
   std::vector<Migration> moves_;
   std::vector<Migration> recorded_moves_;

@@ -218,7 +218,7 @@ TEST(Linux2618, TheSameScriptRunsOnBothKernels) {
       ASSERT_TRUE(session.run(*command)) << line;
     }
     EXPECT_EQ(verify(session.machine().mm()), "") << profile->name;
-    EXPECT_EQ(call_text(session.timeline().command(3), kNoPfn, *profile),
+    EXPECT_EQ(call_text(session.timeline().command(3), {}, *profile),
               "__get_free_pages(GFP_NOFS|__GFP_NOWARN, 1)");
     const uint64_t end = session.machine().state_hash();
     ASSERT_TRUE(session.seek(0));

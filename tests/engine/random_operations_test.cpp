@@ -37,13 +37,13 @@ struct Seen {
 std::string run_one(RandomMachine& random, OwnershipModel& model, Seen& seen) {
   Machine& machine = random.machine();
   const Command command = random.next_command(model);
-  if (!machine.check(command)) return "check() refuses " + call_text(command, command.pfn);
+  if (!machine.check(command)) return "check() refuses " + call_text(command, {command.pfn, 0});
   std::vector<Pfn> results(results_of(command), kNoPfn);
   const bool named = names_block(command.op);
   const bool expected = !named || model.may_run(command);
   const bool accepted = machine.run(command, command.pfn, results);
   if (accepted != expected) {
-    return textf("%s was %s", call_text(command, command.pfn).c_str(),
+    return textf("%s was %s", call_text(command, {command.pfn, 0}).c_str(),
                  accepted ? "taken" : "refused");
   }
   seen.refused += accepted ? 0 : 1;
@@ -51,7 +51,7 @@ std::string run_one(RandomMachine& random, OwnershipModel& model, Seen& seen) {
   for (const PageMove& move : machine.moves()) {
     if (wrong.empty()) wrong = model.moved(machine.mm().pfn(move.from), machine.mm().pfn(move.to));
   }
-  if (!wrong.empty()) return call_text(command, command.pfn) + ": " + wrong;
+  if (!wrong.empty()) return call_text(command, {command.pfn, 0}) + ": " + wrong;
   if (named && accepted) model.ran(command);
   if (is_allocation(command.op)) {
     std::vector<uint32_t> pfns;
@@ -66,7 +66,7 @@ std::string run_one(RandomMachine& random, OwnershipModel& model, Seen& seen) {
     seen.highatomic += zone.nr_reserved_highatomic > 0 ? 1 : 0;
   }
   if (wrong.empty()) return "";
-  return call_text(command, command.pfn) + ": " + wrong;
+  return call_text(command, {command.pfn, 0}) + ": " + wrong;
 }
 
 TEST_P(RandomOperations, KeepEveryInvariantAndAgreeWithTheModel) {

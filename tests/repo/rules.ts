@@ -66,6 +66,7 @@ const floors = [
   'trace',
   'profile',
   'mm',
+  'slab',
   'sim',
   'kernel_c',
   'ingest',

@@ -1,0 +1,40 @@
+// kmalloc: objects of any size, from caches of a few sizes or straight from the page allocator.
+#pragma once
+
+#include "slab/slub.h"
+
+namespace kmem {
+
+/// Biggest object that comes from a cache, and biggest at all.
+/// @kernel KMALLOC_MAX_CACHE_SIZE, KMALLOC_MAX_SIZE, include/linux/slab.h
+inline constexpr uint32_t kKmallocMaxCacheSize = 8192;
+inline constexpr uint32_t kKmallocMaxSize = kPageSizeBytes << kMaxOrder;
+
+/// The cache that serves `bytes` (1..8192).
+/// @kernel   kmalloc_slab(), kmalloc_type(), include/linux/slab.h
+/// @fidelity exact: 6.1 with CONFIG_ZONE_DMA.
+CacheId kmalloc_slab(const SlabState& state, uint32_t bytes, Gfp gfp);
+
+/// @return 0 for NULL; kZeroSizePtr for 0 bytes.
+/// @kernel   __kmalloc_node(), kmalloc_large_node(), mm/slab_common.c
+/// @fidelity exact: as slab_alloc() and alloc_pages().
+Kva kmalloc_node(Slub& slub, uint32_t bytes, Gfp gfp, uint8_t node);
+
+/// @param object 0, kZeroSizePtr, or something that kmalloc_node() or a cache gave (asserted).
+/// @kernel   kfree(), mm/slab_common.c
+/// @fidelity exact
+void kfree(Slub& slub, Kva object);
+
+/// kmem_cache_alloc_node() with its tracepoint. @kernel kmem_cache_alloc_node(), mm/slub.c
+Kva kmem_cache_alloc_node(Slub& slub, CacheId cache, Gfp gfp, uint8_t node);
+
+/// kmem_cache_free() with its tracepoint; the object goes to the cache that its slab belongs to.
+/// @kernel kmem_cache_free(), cache_from_obj(), mm/slub.c
+void kmem_cache_free(Slub& slub, CacheId cache, Kva object);
+
+/// The slab that holds the byte at `address`; kNoSlab when its frame is no slab's.
+/// @kernel   virt_to_slab(), mm/slab.h
+/// @fidelity exact
+SlabId virt_to_slab(const Slub& slub, Kva address);
+
+}  // namespace kmem

@@ -1,0 +1,176 @@
+#include "slab/slab_common.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "slab/slub_freelist.h"
+#include "slab/slub_geometry.h"
+#include "slab/slub_page.h"
+
+namespace kmem {
+
+namespace {
+
+constexpr int32_t kInvalid = -22;
+constexpr uint32_t kWord = 8;
+
+constexpr uint32_t align_up(uint32_t value, uint32_t align) {
+  return (value + align - 1) / align * align;
+}
+
+uint32_t nr_nodes(const Mm& mm) {
+  return std::max<uint32_t>(static_cast<uint32_t>(mm.zonelists.size()),
+                            mm.config.nr_online_nodes);
+}
+
+/// @return false when no slab can hold such an object.
+bool add_cache(Slub& slub, KmemCache cache) {
+  SlabState& state = slub.state;
+  if (!calculate_sizes(cache, state.config, slub.mm.config.nr_cpus)) return false;
+  cache.random = next_random(state);
+  cache.cpu.resize(slub.mm.config.nr_cpus);
+  cache.node.resize(nr_nodes(slub.mm));
+  if (cache.random_seq.size() != cache.oo.objects) init_cache_random_seq(state, cache);
+  state.caches.push_back(std::move(cache));
+  return true;
+}
+
+// @kernel find_mergeable(), mm/slab_common.c
+CacheId find_mergeable(const SlabState& state, const CacheRequest& request) {
+  using namespace slab_flags;
+  if (!state.config.merge || request.ctor || (request.flags & kNeverMerge) != 0) return kNoCache;
+  uint32_t size = align_up(request.object_size, kWord);
+  const uint32_t align = calculate_alignment(request.flags, request.align, size);
+  size = align_up(size, align);
+  for (CacheId id = 0; id < state.caches.size(); ++id) {
+    const KmemCache& cache = state.caches[id];
+    const bool mergeable = cache.refcount > 0 && !cache.ctor && cache.usersize == 0 &&
+                           (cache.flags & kNeverMerge) == 0;
+    if (!mergeable || size > cache.size || ((request.flags ^ cache.flags) & kMergeSame) != 0) {
+      continue;
+    }
+    if ((cache.size & ~(align - 1)) == cache.size && cache.size - size < kWord) return id;
+  }
+  return kNoCache;
+}
+
+/// kmalloc caches, smallest index first, as they are created.
+struct KmallocSize {
+  uint32_t bytes;
+  const char* text;
+};
+constexpr KmallocSize kSizes[kNrKmallocSizes] = {
+    {8, "8"},     {16, "16"},   {32, "32"},   {64, "64"},   {96, "96"},   {128, "128"}, {192, "192"},
+    {256, "256"}, {512, "512"}, {1024, "1k"}, {2048, "2k"}, {4096, "4k"}, {8192, "8k"},
+};
+
+struct KmallocKind {
+  const char* prefix;
+  SlabFlags flags;
+};
+constexpr KmallocKind kKinds[kNrKmallocTypes] = {
+    {"kmalloc-", 0},
+    {"kmalloc-cg-", slab_flags::kAccount},
+    {"kmalloc-rcl-", slab_flags::kReclaimAccount},
+    {"dma-kmalloc-", slab_flags::kCacheDma},
+};
+
+// @kernel create_boot_cache(), mm/slab_common.c
+CacheId create_boot_cache(Slub& slub, std::string name, uint32_t size, SlabFlags flags) {
+  KmemCache cache;
+  cache.name = std::move(name);
+  cache.object_size = size;
+  // Powers of two are aligned to themselves: callers of kmalloc rely on it.
+  const bool power = (size & (size - 1)) == 0;
+  cache.align = calculate_alignment(flags, power ? size : kWord, size);
+  cache.flags = flags;
+  cache.refcount = -1;
+  KMEM_ASSERT(add_cache(slub, std::move(cache)));
+  return static_cast<CacheId>(slub.state.caches.size() - 1);
+}
+
+}  // namespace
+
+CacheId find_cache(const SlabState& state, const std::string& name) {
+  for (size_t i = state.caches.size(); i-- > 0;) {
+    if (state.caches[i].alive() && state.caches[i].name == name) return static_cast<CacheId>(i);
+  }
+  return kNoCache;
+}
+
+void kmem_cache_init(Slub& slub) {
+  SlabState& state = slub.state;
+  state.random = state.config.seed;
+  // The kernel's own structures, with the sizes of Debian's build.
+  create_boot_cache(slub, "kmem_cache", 232, slab_flags::kHwcacheAlign);
+  create_boot_cache(slub, "kmem_cache_node", 64, slab_flags::kHwcacheAlign);
+  for (uint32_t type = 0; type < kNrKmallocTypes; ++type) {
+    state.kmalloc[type].fill(kNoCache);
+    if (type == static_cast<uint32_t>(KmallocType::cgroup) && !state.config.memcg) continue;
+    for (uint32_t i = 0; i < kNrKmallocSizes; ++i) {
+      const SlabFlags flags = kKinds[type].flags | slab_flags::kKmalloc;
+      const CacheId id = create_boot_cache(slub, std::string(kKinds[type].prefix) + kSizes[i].text,
+                                           kSizes[i].bytes, flags);
+      KmemCache& cache = slub.cache(id);
+      // Objects of any kind may be copied to user space as a whole.
+      cache.usersize = cache.object_size;
+      // With memory cgroups nothing else may ever share the plain caches.
+      const bool plain = type == static_cast<uint32_t>(KmallocType::normal);
+      cache.refcount = plain && state.config.memcg ? -1 : 1;
+      state.kmalloc[type][i] = id;
+    }
+  }
+}
+
+CacheCreated kmem_cache_create(Slub& slub, const CacheRequest& request) {
+  SlabState& state = slub.state;
+  CacheCreated created;
+  const CacheId merged = find_mergeable(state, request);
+  if ((request.flags & ~slab_flags::kPermitted) != 0) {
+    created.error = kInvalid;
+  } else if (merged != kNoCache) {
+    KmemCache& cache = state.caches[merged];
+    cache.refcount += 1;
+    cache.object_size = std::max(cache.object_size, request.object_size);
+    cache.inuse = std::max(cache.inuse, align_up(request.object_size, kWord));
+    created = {merged, 0, true};
+  } else {
+    KmemCache cache;
+    cache.name = request.name;
+    cache.object_size = request.object_size;
+    cache.flags = request.flags & ~slab_flags::kMemSpread;
+    cache.align = calculate_alignment(cache.flags, request.align, request.object_size);
+    cache.ctor = request.ctor;
+    cache.refcount = 1;
+    cache.random_seq = request.random_seq;
+    if (add_cache(slub, std::move(cache))) {
+      created.cache = static_cast<CacheId>(state.caches.size() - 1);
+    } else {
+      created.error = kInvalid;
+    }
+  }
+  const bool made = created.cache != kNoCache;
+  const KmemCache* const cache = made ? &state.caches[created.cache] : nullptr;
+  slub.mm.trace->decision(Event::kmem_cache_create, kNoZone, made ? cache->oo.order : Order{0},
+                          created.cache, request.object_size, made ? cache->size : 0,
+                          made ? uint32_t{cache->oo.objects} : 0, uint32_t{created.merged},
+                          created.error);
+  return created;
+}
+
+bool kmem_cache_destroy(Slub& slub, CacheId id) {
+  KmemCache& cache = slub.cache(id);
+  KMEM_ASSERT(cache.refcount > 0);
+  bool gone = true;
+  if (cache.refcount > 1) {
+    cache.refcount -= 1;
+  } else {
+    gone = kmem_cache_shutdown(slub, id);
+    if (gone) cache.refcount = 0;
+  }
+  slub.mm.trace->decision(Event::kmem_cache_destroy, kNoZone, 0, id, uint32_t{gone},
+                          static_cast<uint32_t>(cache.refcount));
+  return gone;
+}
+
+}  // namespace kmem

@@ -1,0 +1,62 @@
+// SLUB, the object allocator of Linux 6.1: its entry points, named as in the kernel.
+#pragma once
+
+#include <cstdint>
+
+#include "mm/mm.h"
+#include "mm/ram.h"
+#include "slab/slab.h"
+
+namespace kmem {
+
+/// What a call works on. Cheap to make; it owns nothing.
+struct Slub {
+  Mm& mm;
+  Ram& ram;
+  SlabState& state;
+  /// Byte offset in its slab of the object that the real kernel handed out, when a recorded call is
+  /// replayed: where a new slab starts in its random order can be learnt from nothing else.
+  uint32_t recorded_offset = UINT32_MAX;
+
+  [[nodiscard]] KmemCache& cache(CacheId id) const { return state.caches[id]; }
+  [[nodiscard]] Slab& slab(SlabId id) const { return state.slabs[id]; }
+  [[nodiscard]] KmemCacheCpu& cpu(KmemCache& cache) const { return cache.cpu[mm.cpu.value]; }
+};
+
+/// One object of `cache`, uninitialised unless the kernel or __GFP_ZERO says otherwise.
+/// @param node kAnyNode, or the node to take it from.
+/// @return 0 (NULL) when no page was to be had.
+/// @kernel   kmem_cache_alloc_node(), slab_alloc_node(), ___slab_alloc(), mm/slub.c
+/// @fidelity simplified: exact for caches without debugging; other nodes are robbed always and not
+///           with a probability that depends on the clock.
+Kva slab_alloc(Slub& slub, CacheId cache, Gfp gfp, uint8_t node);
+
+/// Gives an object back to the slab that it lies in.
+/// @param object handed out by that slab and not yet freed (asserted as far as memory is safe).
+/// @kernel   do_slab_free(), __slab_free(), mm/slub.c
+/// @fidelity exact: caches without debugging, one object at a time.
+void slab_free(Slub& slub, SlabId slab, Kva object);
+
+/// Gives every slab that CPUs hold back to the nodes.
+/// @kernel   flush_all(), flush_slab(), mm/slub.c
+/// @fidelity exact
+void flush_all(Slub& slub, KmemCache& cache);
+
+/// Frees the empty slabs and sorts the partial ones, fullest first.
+/// @return whether any slab is left.
+/// @kernel   __kmem_cache_shrink(), mm/slub.c
+/// @fidelity exact
+bool kmem_cache_shrink(Slub& slub, CacheId cache);
+
+/// Frees all slabs.
+/// @return false when objects are still in use; their slabs stay.
+/// @kernel   __kmem_cache_shutdown(), free_partial(), mm/slub.c
+/// @fidelity exact: without the list of objects left, which comes with debugging.
+bool kmem_cache_shutdown(Slub& slub, CacheId cache);
+
+/// A grace period has ended: slabs of RCU caches go back to the page allocator.
+/// @kernel   rcu_free_slab(), mm/slub.c
+/// @fidelity simplified: when it ends is for the caller to say.
+void rcu_barrier(Slub& slub);
+
+}  // namespace kmem

@@ -1,0 +1,22 @@
+// How a cache lays out its objects, and how many pages make a slab.
+#pragma once
+
+#include <cstdint>
+
+#include "slab/slab.h"
+
+namespace kmem {
+
+/// Alignment that a cache gets. @param size bytes as asked for, at least 1.
+/// @kernel   calculate_alignment(), mm/slab_common.c
+/// @fidelity exact: x86-64, cache lines of 64 bytes.
+uint32_t calculate_alignment(SlabFlags flags, uint32_t align, uint32_t size);
+
+/// Fills sizes, free pointer offset, orders, partial limits and allocflags from object_size,
+/// align, flags and ctor.
+/// @return false when no order holds even one object.
+/// @kernel   calculate_sizes(), calculate_order(), set_cpu_partial(), mm/slub.c
+/// @fidelity exact: without KASAN; boot parameters have their defaults.
+bool calculate_sizes(KmemCache& cache, const SlabConfig& config, uint32_t nr_cpus);
+
+}  // namespace kmem

@@ -1,0 +1,91 @@
+// Giving slabs back: flush, shrink, shutdown.
+#include <array>
+#include <vector>
+
+#include "slab/slub.h"
+#include "slab/slub_page.h"
+#include "slab/slub_partial.h"
+
+namespace kmem {
+
+namespace {
+
+/// Slabs with this many free objects or fewer are sorted.
+constexpr uint32_t kShrinkPromoteMax = 32;
+
+/// Numbers of the slabs on a node's list, head first.
+std::vector<SlabId> take_list(Slub& slub, KmemCache& cache, const KmemCacheNode& node) {
+  std::vector<SlabId> slabs;
+  while (node.first != kNoSlab) {
+    slabs.push_back(node.first);
+    remove_partial(slub, cache, node.first);
+  }
+  return slabs;
+}
+
+// @kernel __kmem_cache_do_shrink(), mm/slub.c
+void shrink_node(Slub& slub, KmemCache& cache, const KmemCacheNode& node) {
+  std::array<std::vector<SlabId>, kShrinkPromoteMax> promoted;
+  std::vector<SlabId> others;
+  std::vector<SlabId> empty;
+  for (const SlabId id : take_list(slub, cache, node)) {
+    const Slab& slab = slub.slab(id);
+    const uint32_t free = uint32_t{slab.objects} - slab.inuse;
+    (slab.inuse == 0 ? empty : free <= kShrinkPromoteMax ? promoted[free - 1] : others)
+        .push_back(id);
+  }
+  // The fewest free objects first: those fill up soonest. Each of these was pushed in front.
+  for (const std::vector<SlabId>& slabs : promoted) {
+    for (size_t i = slabs.size(); i-- > 0;) {
+      add_partial(slub, cache, slabs[i], PartialPlace::tail);
+    }
+  }
+  for (const SlabId id : others) add_partial(slub, cache, id, PartialPlace::tail);
+  for (size_t i = empty.size(); i-- > 0;) discard_slab(slub, cache, empty[i]);
+}
+
+uint32_t count_slabs(const KmemCache& cache) {
+  uint32_t slabs = 0;
+  for (const KmemCacheNode& node : cache.node) slabs += node.nr_slabs;
+  return slabs;
+}
+
+}  // namespace
+
+void flush_all(Slub& slub, KmemCache& cache) {
+  for (KmemCacheCpu& cpu : cache.cpu) {
+    const KmemCacheCpu held = cpu;
+    cpu = {};
+    if (held.slab != kNoSlab) deactivate_slab(slub, cache, held.slab, held.freelist);
+    if (held.partial != kNoSlab) unfreeze_partials(slub, cache, held.partial);
+  }
+}
+
+bool kmem_cache_shrink(Slub& slub, CacheId id) {
+  KmemCache& cache = slub.cache(id);
+  const uint32_t before = count_slabs(cache);
+  flush_all(slub, cache);
+  for (const KmemCacheNode& node : cache.node) shrink_node(slub, cache, node);
+  const uint32_t after = count_slabs(cache);
+  slub.mm.trace->decision(Event::kmem_cache_shrink, kNoZone, 0, id, before, after);
+  return after != 0;
+}
+
+bool kmem_cache_shutdown(Slub& slub, CacheId id) {
+  KmemCache& cache = slub.cache(id);
+  flush_all(slub, cache);
+  for (const KmemCacheNode& node : cache.node) {
+    std::vector<SlabId> empty;
+    for (const SlabId each : take_list(slub, cache, node)) {
+      if (slub.slab(each).inuse == 0) {
+        empty.push_back(each);
+      } else {
+        add_partial(slub, cache, each, PartialPlace::tail);
+      }
+    }
+    for (size_t i = empty.size(); i-- > 0;) discard_slab(slub, cache, empty[i]);
+  }
+  return count_slabs(cache) == 0;
+}
+
+}  // namespace kmem
