@@ -1,0 +1,209 @@
+// Goal: no sequence of calls gives an object out twice, touches the bytes of one in use, or breaks
+// a list; wrong frees change nothing.
+// Method: seeded random calls on several caches, kmalloc and two CPUs, memory mostly scarce. Every
+// object in use is filled with its own byte, which must be there when it is freed; verify() looks
+// at everything every few calls.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "base/text.h"
+#include "mm/verify.h"
+#include "engine/support.h"
+#include "slab/slub_freelist.h"
+#include "slab/slub_verify.h"
+
+namespace kmem::test {
+namespace {
+
+struct Held {
+  ObjectPlace place;
+  uint32_t bytes = 0;
+  uint32_t cache = UINT32_MAX;  ///< UINT32_MAX: kmalloc
+  uint8_t fill = 0;
+};
+
+class RandomCaches {
+ public:
+  RandomCaches(uint64_t seed, const SlabConfig& config)
+      : random_(seed), machine_(boot({zone().dump()}, two_cpus()), NodeId{0}, Gfp{0}, config) {
+    EXPECT_TRUE(machine_.ram().reserve());
+    machine_.trace().set_level(seed % 2 == 0 ? TraceLevel::off : TraceLevel::decision);
+  }
+
+  /// @return "" or what went wrong.
+  std::string step() {
+    machine_.trace().begin_step(0);
+    machine_.mm().cpu = {static_cast<uint8_t>(random_.below(2))};
+    if (random_.one_in(500)) growing_ = !growing_;
+    const uint32_t dice = random_.below(200);
+    if (dice == 0) return create();
+    if (dice == 1) return shrink_or_destroy();
+    if (dice < 6) return free_wrongly();
+    const bool allocate = held_.empty() || random_.below(10) < (growing_ ? 7u : 3u);
+    return allocate ? alloc() : free();
+  }
+
+  [[nodiscard]] std::string wrong() {
+    const std::string pages = verify(machine_.mm());
+    return pages.empty() ? verify(machine_.slub()) : pages;
+  }
+  [[nodiscard]] uint64_t failures() const { return failures_; }
+  [[nodiscard]] uint64_t refused() const { return refused_; }
+
+ private:
+  static ZoneBuilder zone() {
+    ZoneBuilder builder("DMA32", ZoneType::dma32, 32768, 32768 + 1024);
+    return builder.free_run(10, 'U', 32768, 32768).pcp(7, 64);
+  }
+  static MmConfig two_cpus() {
+    MmConfig config;
+    config.nr_cpus = 2;
+    return config;
+  }
+
+  ObjectPlace run(const Command& command, const CacheRequest& request = {},
+                  ObjectPlace place = {}) {
+    EXPECT_TRUE(machine_.check(command));
+    return machine_.run_slab(command, request, place);
+  }
+
+  std::string create() {
+    Command command;
+    command.op = Op::kmem_cache_create;
+    command.cache = static_cast<uint32_t>(caches_.size());
+    constexpr SlabFlags kFlags[] = {0, slab_flags::kHwcacheAlign, slab_flags::kReclaimAccount,
+                                    slab_flags::kTypesafeByRcu};
+    CacheRequest request{textf("c%u", command.cache),
+                         random_.below(random_.one_in(3) ? 9000 : 600) + 1,
+                         random_.one_in(4) ? 1u << random_.below(9) : 0,
+                         kFlags[random_.below(4)],
+                         random_.one_in(8),
+                         {}};
+    run(command, request);
+    caches_.push_back(request);
+    return "";
+  }
+
+  std::string shrink_or_destroy() {
+    if (caches_.empty()) return "";
+    Command command;
+    command.op = random_.one_in(2) ? Op::kmem_cache_shrink : Op::kmem_cache_destroy;
+    command.cache = random_.below(static_cast<uint32_t>(caches_.size()));
+    command.may_schedule = random_.one_in(2);
+    if (!machine_.check(command)) return "";
+    // An alias in use may be destroyed, and then its objects are freed to the other name.
+    if (command.op == Op::kmem_cache_destroy) {
+      for (const Held& held : held_) {
+        if (held.cache == command.cache) return "";
+      }
+    }
+    run(command);
+    return "";
+  }
+
+  std::string alloc() {
+    Command command;
+    command.gfp = random_.one_in(2) ? gfp::kKernel : gfp::kNoWait;
+    if (random_.one_in(8)) command.gfp |= gfp::kZero;
+    Held held;
+    if (caches_.empty() || random_.one_in(2)) {
+      command.op = Op::kmalloc;
+      command.amount = random_.below(random_.one_in(20) ? 70000 : 1000);
+      if (random_.one_in(4)) command.gfp |= gfp::kReclaimable;
+      held.bytes = command.amount;
+    } else {
+      command.op = Op::kmem_cache_alloc;
+      held.cache = command.cache = random_.below(static_cast<uint32_t>(caches_.size()));
+      held.bytes = caches_[held.cache].object_size;
+      if (!machine_.check(command)) return "";
+    }
+    held.place = run(command);
+    if (held.place == ObjectPlace{}) {
+      failures_ += 1;
+      return "";
+    }
+    if (held.place.pfn == kNoPfn) return held.bytes == 0 ? "" : "ZERO_SIZE_PTR";
+    held.fill = static_cast<uint8_t>(random_.below(255) + 1);
+    for (uint32_t i = 0; i < held.bytes; ++i) byte_of(held, i) = held.fill;
+    held_.push_back(held);
+    return "";
+  }
+
+  std::string free() {
+    const uint32_t which = random_.below(static_cast<uint32_t>(held_.size()));
+    const Held held = held_[which];
+    held_[which] = held_.back();
+    held_.pop_back();
+    for (uint32_t i = 0; i < held.bytes; ++i) {
+      if (byte_of(held, i) != held.fill) return place_text(held.place) + " was written to";
+    }
+    Command command = free_of(held);
+    command.may_schedule = random_.one_in(2);
+    run(command, {}, held.place);
+    return "";
+  }
+
+  std::string free_wrongly() {
+    if (held_.empty()) return "";
+    Held held = held_[random_.below(static_cast<uint32_t>(held_.size()))];
+    const uint64_t before = machine_.state_hash();
+    held.place.offset += 1 + random_.below(7);
+    run(free_of(held), {}, held.place);
+    refused_ += 1;
+    return machine_.state_hash() == before ? "" : "a wrong free changed something";
+  }
+
+  static Command free_of(const Held& held) {
+    Command command;
+    command.op = held.cache == UINT32_MAX ? Op::kfree : Op::kmem_cache_free;
+    command.cache = held.cache;
+    command.pfn = held.place.pfn;
+    command.offset = held.place.offset;
+    command.may_schedule = false;
+    return command;
+  }
+
+  uint8_t& byte_of(const Held& held, uint32_t index) {
+    const uint32_t at = held.place.offset + index;
+    const Page page{machine_.mm().map.pfn_to_page(held.place.pfn).index + at / kPageSizeBytes};
+    auto bytes = machine_.slub().ram.write(page);
+    return (*bytes)[at % kPageSizeBytes];
+  }
+
+  Random random_;
+  Machine machine_;
+  std::vector<CacheRequest> caches_;
+  std::vector<Held> held_;
+  bool growing_ = true;
+  uint64_t failures_ = 0;
+  uint64_t refused_ = 0;
+};
+
+TEST(RandomSlub, NoObjectIsLostOrGivenTwice) {
+  const char* const text = std::getenv("KMEM_RANDOM_OPERATIONS");
+  const long wanted = text == nullptr ? 40000 : std::strtol(text, nullptr, 10) / 20;
+  uint64_t failures = 0;
+  uint64_t refused = 0;
+  for (long done = 0; done < wanted; done += 4000) {
+    SlabConfig config;
+    config.freelist_random = done % 8000 == 0;
+    config.freelist_hardened = done % 16000 < 8000;
+    config.merge = done % 12000 != 0;
+    config.cpu_partial = done % 20000 != 4000;
+    RandomCaches caches(static_cast<uint64_t>(done) + 1, config);
+    for (uint32_t i = 0; i < 4000; ++i) {
+      std::string wrong = caches.step();
+      if (wrong.empty() && i % 16 == 0) wrong = caches.wrong();
+      ASSERT_EQ(wrong, "") << "seed " << done + 1 << ", call " << i;
+    }
+    failures += caches.failures();
+    refused += caches.refused();
+  }
+  EXPECT_GT(failures, 0u) << "memory never ran out";
+  EXPECT_GT(refused, 0u) << "no bad free was tried";
+}
+
+}  // namespace
+}  // namespace kmem::test
