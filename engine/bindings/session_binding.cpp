@@ -11,6 +11,7 @@
 #include "mm/verify.h"
 #include "report/json_view.h"
 #include "report/procfs.h"
+#include "slab/slub_verify.h"
 
 namespace kmem::bindings {
 
@@ -93,9 +94,11 @@ bool SessionBinding::seek(double step) {
 
 bool SessionBinding::run(const std::string& json) {
   if (!booted()) return false;
-  Result<Command> command = read_user_command(json, *session_->machine().mm().config.profile);
+  CacheRequest request;
+  Result<Command> command =
+      read_user_command(json, *session_->machine().mm().config.profile, &request);
   if (!command) return refuse(command.error());
-  Status done = session_->run(*command);
+  Status done = session_->run(*command, request);
   return done ? true : refuse(done.error());
 }
 
@@ -196,9 +199,9 @@ std::string joined_paths(const KernelProfile& profile, const char* between) {
 
 std::string SessionBinding::procfs(const std::string& path) {
   if (!booted()) return {};
-  const Mm& mm = session_->machine().mm();
-  if (auto text = kmem::procfs(mm, path)) return *text;
-  const std::string known = joined_paths(*mm.config.profile, ", ");
+  const Machine& machine = session_->machine();
+  if (auto text = kmem::procfs(machine.mm(), path, &machine.slab())) return *text;
+  const std::string known = joined_paths(*machine.mm().config.profile, ", ");
   refuse({"NoSuchFile", textf("no file '%s': there are %s", path.c_str(), known.c_str()), 0, 0, 0});
   return {};
 }
@@ -208,7 +211,9 @@ std::string SessionBinding::procfs_paths() {
 }
 
 std::string SessionBinding::verify() {
-  return booted() ? kmem::verify(session_->machine().mm()) : error_.message;
+  if (!booted()) return error_.message;
+  const std::string wrong = kmem::verify(session_->machine().mm());
+  return wrong.empty() ? kmem::verify(session_->machine().slub()) : wrong;
 }
 
 std::string SessionBinding::state_hash() {

@@ -170,9 +170,8 @@ void RecordingReader::read_slub(JsonLine& line) {
   if (made != recording_.requests.end()) {
     if (made->random_seq.empty()) made->random_seq = dump->cache.random_seq;
   } else if (recording_.commands.empty()) {
-    const bool known =
-        std::any_of(recording_.boot_caches.begin(), recording_.boot_caches.end(),
-                    [&](const SlubDump& boot) { return same_name(boot.cache); });
+    const bool known = std::any_of(recording_.boot_caches.begin(), recording_.boot_caches.end(),
+                                   [&](const SlubDump& boot) { return same_name(boot.cache); });
     if (!known) recording_.boot_caches.push_back(*dump);
   }
   recording_.dumps.push_back(

@@ -13,7 +13,16 @@ namespace {
 
 using Value = JsonLine::Value;
 
-enum class Needs : uint8_t { gfp = 1, order = 2, bytes = 4, pfn = 8, value = 16, pages = 32 };
+enum class Needs : uint8_t {
+  gfp = 1,
+  order = 2,
+  bytes = 4,
+  pfn = 8,
+  value = 16,
+  pages = 32,
+  cache = 64,   ///< name of a cache
+  object = 128  ///< pfn and offset; both may be missing, for NULL
+};
 constexpr uint8_t operator|(Needs a, Needs b) {
   return static_cast<uint8_t>(static_cast<uint8_t>(a) | static_cast<uint8_t>(b));
 }
@@ -41,6 +50,13 @@ constexpr std::array kCalls = {
     Call{"free_pages_exact", Op::free_pages_exact, Needs::pfn | Needs::bytes},
     Call{"drain_local_pages", Op::drain_local_pages, 0},
     Call{"memset", Op::memset, Needs::pfn | Needs::bytes | Needs::value},
+    Call{"kmem_cache_create", Op::kmem_cache_create, static_cast<uint8_t>(Needs::cache)},
+    Call{"kmem_cache_destroy", Op::kmem_cache_destroy, static_cast<uint8_t>(Needs::cache)},
+    Call{"kmem_cache_shrink", Op::kmem_cache_shrink, static_cast<uint8_t>(Needs::cache)},
+    Call{"kmem_cache_alloc", Op::kmem_cache_alloc, Needs::cache | Needs::gfp},
+    Call{"kmalloc", Op::kmalloc, Needs::bytes | Needs::gfp},
+    Call{"kmem_cache_free", Op::kmem_cache_free, Needs::cache | Needs::object},
+    Call{"kfree", Op::kfree, static_cast<uint8_t>(Needs::object)},
 };
 
 std::string call_names() {
@@ -58,11 +74,26 @@ Error as_error(const JsonLine& line, const char* name) {
   return error;
 }
 
+/// Reads the name of a cache, and what a new one shall be like.
+void read_request(JsonLine& line, const Value& root, Op op, CacheRequest& request) {
+  request.name = line.text(root, "cache");
+  if (op != Op::kmem_cache_create) return;
+  request.object_size = line.u32(root, "size");
+  request.align = line.u32_or(root, "align", 0);
+  if (JsonLine::find(root, "flags") == nullptr) return;
+  const std::string flags = line.text(root, "flags");
+  if (!parse_slab_flags(flags, request.flags)) {
+    line.refuse("CommandFormat", textf("\"flags\" has %s: accepted are names joined by '|': %s",
+                                       flags.c_str(), slab_flag_names(UINT32_MAX).c_str()));
+  }
+}
+
 bool has(uint8_t needs, Needs what) { return (needs & static_cast<uint8_t>(what)) != 0; }
 
 }  // namespace
 
-Result<Command> read_user_command(std::string_view json, const KernelProfile& profile) {
+Result<Command> read_user_command(std::string_view json, const KernelProfile& profile,
+                                  CacheRequest* request) {
   JsonLine line(json, 1, 0);
   const Value& root = line.root();
   const std::string op = line.text(root, "op");
@@ -103,6 +134,14 @@ Result<Command> read_user_command(std::string_view json, const KernelProfile& pr
   if (has(found->needs, Needs::value)) {
     command.value = static_cast<uint8_t>(line.u32(root, "value", 255));
     command.offset = line.u32_or(root, "offset", 0);
+  }
+  if (has(found->needs, Needs::object) && JsonLine::find(root, "pfn") != nullptr) {
+    command.pfn = {line.u32(root, "pfn", UINT32_MAX - 1)};
+  }
+  if (has(found->needs, Needs::object)) command.offset = line.u32_or(root, "offset", 0, INT32_MAX);
+  CacheRequest ignored;
+  if (has(found->needs, Needs::cache)) {
+    read_request(line, root, command.op, request != nullptr ? *request : ignored);
   }
   if (!line.ok()) return as_error(line, "CommandFormat");
   return command;

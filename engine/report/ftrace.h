@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "slab/slab.h"
 #include "trace/trace.h"
 
 namespace kmem {
@@ -13,6 +14,8 @@ namespace kmem {
 /// @return nothing for records that are not kernel tracepoints.
 /// @kernel   TRACE_EVENT()s of include/trace/events/kmem.h, with raw pointers (no_hash_pointers)
 /// @fidelity exact: compared with every event of a recorded workload.
-std::optional<std::string> ftrace_event_text(const TraceRecord& record, uint32_t pageblock_order);
+/// @param slab names of caches, for the events of objects; their call_site is unknown here and 0.
+std::optional<std::string> ftrace_event_text(const TraceRecord& record, uint32_t pageblock_order,
+                                             const SlabState* slab = nullptr);
 
 }  // namespace kmem

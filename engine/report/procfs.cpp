@@ -22,6 +22,8 @@ constexpr std::array kFiles = {
     File{"/sys/kernel/debug/extfrag/unusable_index", unusable_index},
 };
 
+constexpr std::string_view kSlabinfo = "/proc/slabinfo";
+
 // 2.6.18 knows no migratetypes and no fragmentation index; its vmstat is not modelled.
 constexpr std::array kFiles2_6_18 = {
     File{"/proc/buddyinfo", buddyinfo},
@@ -35,7 +37,9 @@ std::span<const File> files_of(const KernelProfile& profile) {
 
 }  // namespace
 
-std::optional<std::string> procfs(const Mm& mm, std::string_view path) {
+std::optional<std::string> procfs(const Mm& mm, std::string_view path, const SlabState* slab) {
+  const bool has_slabs = mm.config.profile->rules == AllocatorRules::linux_6_1;
+  if (path == kSlabinfo && has_slabs && slab != nullptr) return slabinfo(*slab);
   for (const File& file : files_of(*mm.config.profile)) {
     if (file.path == path) return file.print(mm);
   }
@@ -45,6 +49,7 @@ std::optional<std::string> procfs(const Mm& mm, std::string_view path) {
 std::vector<std::string_view> procfs_paths(const KernelProfile& profile) {
   std::vector<std::string_view> paths;
   for (const File& file : files_of(profile)) paths.push_back(file.path);
+  if (profile.rules == AllocatorRules::linux_6_1) paths.push_back(kSlabinfo);
   return paths;
 }
 

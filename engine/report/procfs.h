@@ -8,6 +8,7 @@
 
 #include "mm/fragmentation.h"
 #include "mm/mm.h"
+#include "slab/slab.h"
 
 namespace kmem {
 
@@ -50,9 +51,16 @@ std::string meminfo(const Mm& mm);
 std::string extfrag_index(const Mm& mm);
 std::string unusable_index(const Mm& mm);
 
+/// One line a cache, the newest first.
+/// @kernel   slab_show(), mm/slab_common.c (SLUB)
+/// @fidelity exact: for the caches that exist here.
+std::string slabinfo(const SlabState& state);
+
 /// Text of one file by its path.
+/// @param slab the object allocator; without it /proc/slabinfo does not exist.
 /// @return nothing when there is no such file; procfs_paths() lists those that exist.
-std::optional<std::string> procfs(const Mm& mm, std::string_view path);
+std::optional<std::string> procfs(const Mm& mm, std::string_view path,
+                                  const SlabState* slab = nullptr);
 std::vector<std::string_view> procfs_paths(const KernelProfile& profile = kLinux6_1_192);
 
 }  // namespace kmem

@@ -39,7 +39,10 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   const uint32_t index = step - 1;
   const Command& command = timeline.command(index);
   const Pfn freed[] = {timeline.freed(index)};
-  const std::span<const Pfn> pfns = names_block(command.op) ? freed : timeline.results(index);
+  const bool names_pages = names_block(command.op) || frees_object(command.op);
+  const std::span<const Pfn> pfns = names_pages ? freed : timeline.results(index);
+  const ObjectPlace object =
+      frees_object(command.op) ? timeline.freed_object(index) : timeline.object(index);
   const KernelProfile& profile = *session.machine().mm().config.profile;
   JsonWriter json;
   json.begin();
@@ -53,6 +56,7 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   json.field("amount", command.amount);
   write_pfns(json, "pfns", pfns);
   json.field("pfnCount", count_pfns(pfns));
+  json.field("offset", object.offset);
   const bool recorded = timeline.recorded(index);
   json.key("matches");
   // What a later step gives is not known before it has run.

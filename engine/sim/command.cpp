@@ -65,8 +65,8 @@ std::string slab_call_text(const Command& command, ObjectPlace freed, const std:
   const char* const cache = request.name.c_str();
   switch (command.op) {
     case Op::kmem_cache_create:
-      return textf("%s(\"%s\", %u, %u, 0x%x, NULL)", name, cache, request.object_size,
-                   request.align, request.flags);
+      return textf("%s(\"%s\", %u, %u, %s, NULL)", name, cache, request.object_size, request.align,
+                   slab_flag_names(request.flags).c_str());
     case Op::kmem_cache_alloc:
       return textf("%s(%s, %s)", name, cache, flags.c_str());
     case Op::kmalloc:

@@ -42,9 +42,7 @@ constexpr bool frees_object(Op op) { return op == Op::kmem_cache_free || op == O
 constexpr bool names_cache(Op op) {
   return is_slab_call(op) && op != Op::kmem_cache_create && op != Op::kmalloc && op != Op::kfree;
 }
-constexpr bool is_allocation(Op op) {
-  return op <= Op::alloc_movable_page || allocates_object(op);
-}
+constexpr bool is_allocation(Op op) { return op <= Op::alloc_movable_page || allocates_object(op); }
 constexpr bool is_free(Op op) {
   return (op >= Op::free_block && op <= Op::put_page) || frees_object(op);
 }

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "mm/zone_dump.h"
-#include "slab/slub_dump.h"
 #include "sim/command.h"
+#include "slab/slub_dump.h"
 
 namespace kmem {
 

@@ -66,9 +66,8 @@ Result<Session> Session::from_recording(Recording recording) {
   session.origin_ = recording.release;
   session.timeline_ = Timeline(recording);
   session.dumps_ = std::move(recording.dumps);
-  session.machine_ =
-      std::make_unique<Machine>(std::move(*mm), NodeId{recording.node}, recording.forced_gfp,
-                                recording.slab_config);
+  session.machine_ = std::make_unique<Machine>(std::move(*mm), NodeId{recording.node},
+                                               recording.forced_gfp, recording.slab_config);
   if (recording.has_slab_calls()) {
     Status loaded = load_caches(*session.machine_, recording.boot_caches);
     if (!loaded) return loaded.error();
@@ -119,8 +118,8 @@ DumpDifference Session::compare_cache(const SlubDump& theirs) const {
   const std::string their_text = slub_dump_text(theirs);
   if (our_text == their_text) return {};
   // The first line that differs, named by its first words.
-  const auto [ours, kernel] = std::mismatch(our_text.begin(), our_text.end(), their_text.begin(),
-                                            their_text.end());
+  const auto [ours, kernel] =
+      std::mismatch(our_text.begin(), our_text.end(), their_text.begin(), their_text.end());
   const auto line_of = [](const std::string& text, auto at) {
     const auto start = std::find(std::make_reverse_iterator(at), text.rend(), '\n').base();
     return std::string(start, std::find(at, text.end(), '\n'));
@@ -213,8 +212,28 @@ Status Session::seek(uint32_t step) {
   return Done{};
 }
 
-Status Session::run(const Command& command, const CacheRequest& request) {
+// The newest cache that was made under this name and still exists, or else one of the kernel's own.
+uint32_t Session::find_handle(const std::string& name) const {
+  const std::vector<CacheId>& handles = machine_->slab().handles;
+  const std::vector<CacheRequest>& requests = timeline_.requests();
+  bool was_ours = false;
+  for (size_t i = std::min(handles.size(), requests.size()); i-- > 0;) {
+    if (requests[i].name != name) continue;
+    if (handles[i] != kNoCache) return static_cast<uint32_t>(i);
+    was_ours = true;
+  }
+  // A destroyed cache may live on under this name because others are merged into it.
+  const CacheId own = was_ours ? kNoCache : find_cache(machine_->slab(), name);
+  return kBootCache | (own & ~kBootCache);
+}
+
+Status Session::run(const Command& wanted, const CacheRequest& request) {
+  Command command = wanted;
+  if (names_cache(command.op) && !request.name.empty()) command.cache = find_handle(request.name);
   Status checked = machine_->check(command);
+  if (!checked && checked.error().name == "UnknownCache") {
+    return Error{"UnknownCache", textf("there is no cache '%s'", request.name.c_str()), 0, 0, 0};
+  }
   if (checked && command.op == Op::kmem_cache_create) checked = Machine::check_request(request);
   if (!checked) return checked;
   timeline_.cut(step_);

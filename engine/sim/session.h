@@ -55,9 +55,9 @@ class Session {
   /// Goes to a step. The events left behind are those of the last command on the way.
   /// @return StepOutOfRange when step > length().
   Status seek(uint32_t step);
+  /// @param request what a kmem_cache_create() asks for; for other calls the name of their cache.
   /// Runs one command of the user; recorded commands behind the current step are dropped.
-  /// @param request what a kmem_cache_create() asks for.
-  Status run(const Command& command, const CacheRequest& request = {});
+  Status run(const Command& wanted, const CacheRequest& request = {});
 
   /// Recorded calls among the first step() commands, and how many matched.
   struct Tally {
@@ -75,6 +75,7 @@ class Session {
   Session() = default;
 
   void run_next();
+  [[nodiscard]] uint32_t find_handle(const std::string& name) const;
   void run_slab_call(const Command& command);
   void run_to(uint32_t step);
   void take_snapshot();

@@ -35,8 +35,8 @@ CacheId Machine::cache_of(const Command& command) const {
 Status Machine::check_request(const CacheRequest& request) {
   if (request.name.empty()) return format_error("a cache needs a name");
   if (request.object_size == 0 || request.object_size > kMostObjectBytes) {
-    return format_error(textf("objects of %u bytes: accepted are 1 to %u", request.object_size,
-                              kMostObjectBytes));
+    return format_error(
+        textf("objects of %u bytes: accepted are 1 to %u", request.object_size, kMostObjectBytes));
   }
   const uint32_t align = request.align;
   if ((align & (align - 1)) != 0 || align > kMostAlign) {

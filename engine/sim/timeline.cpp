@@ -29,6 +29,9 @@ void Timeline::append(Command command, const CacheRequest& request) {
     command.cache = static_cast<uint32_t>(requests_.size());
     requests_.push_back(request);
   }
+  if (names_cache(command.op) && (command.cache & kBootCache) != 0) {
+    boot_caches_[command.cache] = request;
+  }
   commands_.push_back(command);
 }
 
@@ -156,8 +159,10 @@ std::span<const Pfn> Timeline::recorded_results(uint32_t index) const {
 
 const CacheRequest& Timeline::request(const Command& command) const {
   static const CacheRequest kNone;
-  const bool created = command.op == Op::kmem_cache_create || names_cache(command.op);
-  return created && command.cache < requests_.size() ? requests_[command.cache] : kNone;
+  if (command.op != Op::kmem_cache_create && !names_cache(command.op)) return kNone;
+  if (command.cache < requests_.size()) return requests_[command.cache];
+  const auto own = boot_caches_.find(command.cache);
+  return own == boot_caches_.end() ? kNone : own->second;
 }
 
 ObjectPlace Timeline::freed_object(uint32_t index) const {

@@ -80,6 +80,8 @@ class Timeline {
   std::vector<uint32_t> offsets_;
   std::vector<uint32_t> recorded_offsets_;
   std::vector<CacheRequest> requests_;
+  /// Names of the kernel's own caches that commands were about, by Command::cache.
+  std::map<uint32_t, CacheRequest> boot_caches_;
   /// Ascending by command.
   std::vector<Migration> moves_;
   std::vector<Migration> recorded_moves_;

@@ -19,8 +19,7 @@ constexpr uint32_t align_up(uint32_t value, uint32_t align) {
 }
 
 uint32_t nr_nodes(const Mm& mm) {
-  return std::max<uint32_t>(static_cast<uint32_t>(mm.zonelists.size()),
-                            mm.config.nr_online_nodes);
+  return std::max<uint32_t>(static_cast<uint32_t>(mm.zonelists.size()), mm.config.nr_online_nodes);
 }
 
 /// @return false when no slab can hold such an object.
@@ -60,8 +59,9 @@ struct KmallocSize {
   const char* text;
 };
 constexpr KmallocSize kSizes[kNrKmallocSizes] = {
-    {8, "8"},     {16, "16"},   {32, "32"},   {64, "64"},   {96, "96"},   {128, "128"}, {192, "192"},
-    {256, "256"}, {512, "512"}, {1024, "1k"}, {2048, "2k"}, {4096, "4k"}, {8192, "8k"},
+    {8, "8"},     {16, "16"},   {32, "32"},   {64, "64"},   {96, "96"},
+    {128, "128"}, {192, "192"}, {256, "256"}, {512, "512"}, {1024, "1k"},
+    {2048, "2k"}, {4096, "4k"}, {8192, "8k"},
 };
 
 struct KmallocKind {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace kmem {
 
@@ -31,8 +33,7 @@ inline constexpr SlabFlags kNoUserFlags = 0x10000000;
 /// The CPU can swap free list and counters of a slab in one instruction (every x86-64 can).
 inline constexpr SlabFlags kCmpxchgDouble = 0x40000000;
 
-inline constexpr SlabFlags kDebug =
-    kConsistencyChecks | kRedZone | kPoison | kStoreUser | kTrace;
+inline constexpr SlabFlags kDebug = kConsistencyChecks | kRedZone | kPoison | kStoreUser | kTrace;
 /// Debugging that looks at the slab's counters, which must not change without its lock.
 inline constexpr SlabFlags kNoCmpxchg = kConsistencyChecks | kStoreUser | kTrace;
 /// What a caller may ask for; anything else fails with -EINVAL.
@@ -45,5 +46,13 @@ inline constexpr SlabFlags kNeverMerge =
 /// Caches are merged only when they have these alike.
 inline constexpr SlabFlags kMergeSame = kReclaimAccount | kCacheDma | kCacheDma32 | kAccount;
 }  // namespace slab_flags
+
+/// Names joined by '|', "0" for none; those that a caller may ask for.
+/// @fidelity invented: the kernel prints no names.
+std::string slab_flag_names(SlabFlags flags);
+
+/// Reads names joined by '|'; "" and "0" are none. @return false for an unknown name.
+/// @fidelity invented
+bool parse_slab_flags(std::string_view text, SlabFlags& flags);
 
 }  // namespace kmem

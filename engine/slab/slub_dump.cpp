@@ -221,8 +221,8 @@ Status load_cache(Slub& slub, const SlubDump& dump) {
     slub.state.config.merge = merge;
   }
   if (id == kNoCache) {
-    return Error{"RecordingFormat",
-                 textf("line %u: no such cache can be made", dump.line), dump.line, 0, 0};
+    return Error{"RecordingFormat", textf("line %u: no such cache can be made", dump.line),
+                 dump.line, 0, 0};
   }
   KmemCache& cache = slub.cache(id);
   if (dump.cache.random_seq.size() == cache.oo.objects) cache.random_seq = dump.cache.random_seq;

@@ -7,16 +7,6 @@ namespace kmem {
 
 namespace {
 
-/// What became of the slab of a freed object.
-/// Values of the event slub_free_slow.
-enum class SlowFree : uint8_t {
-  frozen = 0,    ///< a CPU holds it: that CPU will find the object
-  stays = 1,     ///< it keeps its place on the node's list
-  to_cpu = 2,    ///< it was full: now it is in this CPU's chain
-  to_node = 3,   ///< it was full: now it is at the tail of the node's list
-  discarded = 4  ///< empty, and the node has enough
-};
-
 // @kernel __slab_free(), mm/slub.c
 void free_slowly(Slub& slub, KmemCache& cache, SlabId id, Kva object) {
   Slab& slab = slub.slab(id);

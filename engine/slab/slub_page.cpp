@@ -42,9 +42,7 @@ void free_slab_pages(Slub& slub, SlabId id) {
 
 }  // namespace
 
-Gfp kmalloc_fix_flags(Gfp gfp) {
-  return gfp & ~(gfp::kHighMem | gfp::kDma32);
-}
+Gfp kmalloc_fix_flags(Gfp gfp) { return gfp & ~(gfp::kHighMem | gfp::kDma32); }
 
 Page alloc_kernel_pages(Slub& slub, Gfp gfp, uint32_t order, uint8_t node) {
   Mm& mm = slub.mm;

@@ -8,6 +8,15 @@ namespace kmem {
 /// Where a slab enters a node's list.
 enum class PartialPlace : uint8_t { head = 0, tail = 1 };
 
+/// What became of the slab of an object that was freed into it.
+enum class SlowFree : uint8_t {
+  frozen = 0,     ///< a CPU holds it: that CPU will find the object
+  stays = 1,      ///< it keeps its place on the node's list
+  to_cpu = 2,     ///< it was full: now it is in this CPU's chain
+  to_node = 3,    ///< it was full: now it is at the tail of the node's list
+  discarded = 4,  ///< it is empty, and the node has enough
+};
+
 inline KmemCacheNode& node_of(KmemCache& cache, const Slab& slab) { return cache.node[slab.node]; }
 
 /// @kernel   add_partial(), mm/slub.c

@@ -31,7 +31,9 @@ void shrink_node(Slub& slub, KmemCache& cache, const KmemCacheNode& node) {
   for (const SlabId id : take_list(slub, cache, node)) {
     const Slab& slab = slub.slab(id);
     const uint32_t free = uint32_t{slab.objects} - slab.inuse;
-    (slab.inuse == 0 ? empty : free <= kShrinkPromoteMax ? promoted[free - 1] : others)
+    (slab.inuse == 0             ? empty
+     : free <= kShrinkPromoteMax ? promoted[free - 1]
+                                 : others)
         .push_back(id);
   }
   // The fewest free objects first: those fill up soonest. Each of these was pushed in front.

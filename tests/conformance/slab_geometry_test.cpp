@@ -17,20 +17,19 @@ std::string geometry_line(KmemCache& cache, uint32_t nr_cpus) {
   SlabConfig config;
   const bool fits = calculate_sizes(cache, config, nr_cpus);
   if (!fits) return "does not fit";
-  return textf("size=%u align=%u inuse=%u off=%u red=%u order=%u objs=%u mino=%u minobj=%u "
-               "minpart=%u cpupart=%u cps=%u",
-               cache.size, cache.align, cache.inuse, cache.offset, cache.red_left_pad,
-               unsigned{cache.oo.order}, unsigned{cache.oo.objects}, unsigned{cache.min.order},
-               unsigned{cache.min.objects}, cache.min_partial, cache.cpu_partial,
-               cache.cpu_partial_slabs);
+  return textf(
+      "size=%u align=%u inuse=%u off=%u red=%u order=%u objs=%u mino=%u minobj=%u "
+      "minpart=%u cpupart=%u cps=%u",
+      cache.size, cache.align, cache.inuse, cache.offset, cache.red_left_pad,
+      unsigned{cache.oo.order}, unsigned{cache.oo.objects}, unsigned{cache.min.order},
+      unsigned{cache.min.objects}, cache.min_partial, cache.cpu_partial, cache.cpu_partial_slabs);
 }
 
 class SlabGeometry : public testing::TestWithParam<uint32_t> {};
 
 TEST_P(SlabGeometry, IsTheKernels) {
-  Result<std::string> text =
-      read_gz_file(textf("%s/conformance/slab_geometry/slub-6.1.192-cpus%u.txt.gz", KMEM_TEST_DATA,
-                         GetParam()));
+  Result<std::string> text = read_gz_file(
+      textf("%s/conformance/slab_geometry/slub-6.1.192-cpus%u.txt.gz", KMEM_TEST_DATA, GetParam()));
   ASSERT_TRUE(text);
   std::istringstream lines(*text);
   uint32_t caches = 0;

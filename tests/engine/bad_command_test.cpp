@@ -58,7 +58,7 @@ const BadCommand kBadCommands[] = {
     {R"({"op":"alloc_pages","gfp":"0x1000000","order":1})", "UnknownGfpFlag", "0xffffff", 1},
     {R"({"op":"alloc_pages","gfp":"__GFP_MOVABLE|__GFP_RECLAIMABLE","order":0})", "GfpConflict",
      "__GFP_MOVABLE"},
-    {R"({"op":"kmalloc","gfp":"GFP_KERNEL"})", "CommandFormat", "unknown call 'kmalloc'"},
+    {R"({"op":"vmalloc","gfp":"GFP_KERNEL"})", "CommandFormat", "unknown call 'vmalloc'"},
     {R"({"op":""})", "CommandFormat", "unknown call ''"},
     {R"({})", "CommandFormat", "\"op\" is missing"},
     {R"([])", "CommandFormat", "expected one JSON object"},

@@ -84,8 +84,7 @@ TEST(SlubExample, ANodeKeepsMinPartialEmptySlabs) {
   slub.free(objects[48]);
   EXPECT_EQ(slub.node(), "partial C(0/16) B(0/16) A(0/16) slabs 12 objects 192");
   slub.free_all(objects, 49, 96);
-  EXPECT_EQ(slub.node(),
-            "partial C(0/16) B(0/16) A(0/16) F(0/16) E(0/16) slabs 11 objects 176");
+  EXPECT_EQ(slub.node(), "partial C(0/16) B(0/16) A(0/16) F(0/16) E(0/16) slabs 11 objects 176");
   slub.free_all(objects, 97, 191);
   EXPECT_EQ(slub.node(), "partial C(0/16) B(0/16) A(0/16) F(0/16) E(0/16) slabs 8 objects 128");
   EXPECT_EQ(slub.cpu().substr(slub.cpu().find("chain")), "chain K(0/16) J(0/16)");

@@ -9,8 +9,8 @@
 #include <cstring>
 
 #include "base/text.h"
-#include "mm/verify.h"
 #include "engine/support.h"
+#include "mm/verify.h"
 #include "slab/slub_freelist.h"
 #include "slab/slub_verify.h"
 

@@ -90,7 +90,8 @@ Command command_of(const uint8_t* bytes, const std::vector<uint32_t>& held) {
 void check(const Machine& machine, const Command& command) {
   const std::string wrong = verify(machine.mm());
   if (wrong.empty()) return;
-  std::fprintf(stderr, "after %s: %s\n", call_text(command, {command.pfn, 0}).c_str(), wrong.c_str());
+  std::fprintf(stderr, "after %s: %s\n", call_text(command, {command.pfn, 0}).c_str(),
+               wrong.c_str());
   std::abort();
 }
 

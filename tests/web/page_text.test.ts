@@ -60,7 +60,7 @@ describe('calls as text', () => {
   it('are refused when they are none', () => {
     for (const text of [
       '',
-      'kmalloc(1, GFP_KERNEL)',
+      'vmalloc(1)',
       'alloc_pages(1)',
       '__free_pages(x, 0)',
       'memset(1, 2)',

@@ -9,6 +9,7 @@ import {zoneChecks} from './explain_check.ts';
 import {drainSentence, freeSentence} from './explain_free.ts';
 import {ownerSentence} from './explain_owner.ts';
 import {decisionPath} from './explain_path.ts';
+import {isSlubCall, slubSentence} from './explain_slub.ts';
 import type {Explanation} from './explain_types.ts';
 import {type ExplainView, Words} from './explain_words.ts';
 import type {StepInfo} from './model.ts';
@@ -27,6 +28,7 @@ export type {ExplainView} from './explain_words.ts';
 export type ExplainStep = Pick<StepInfo, 'call' | 'op' | 'order' | 'pfns' | 'pfnCount'>;
 
 function sentenceOf(events: readonly TraceEvent[], step: ExplainStep, words: Words): string {
+  if (isSlubCall(step.op)) return slubSentence(events, step);
   switch (step.op) {
     case 'drain_local_pages':
       return drainSentence(events, words);

@@ -53,6 +53,7 @@ const kBadPageReasons: Readonly<Record<BadPage, string>> = {
   not_allocated: 'it is not the first page of an allocated block',
   wrong_order: 'it was handed out with another order',
   not_ours: 'it has been in use since before the timeline, by an owner that is not known',
+  slab: 'it belongs to a slab of the object allocator',
 };
 
 export function attemptStep(event: AllocAttemptEvent, words: Words): DecisionStep {

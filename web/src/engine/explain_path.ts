@@ -3,6 +3,7 @@ import * as buddy from './explain_buddy.ts';
 import * as check from './explain_check.ts';
 import {compactStep, isCompaction} from './explain_compact.ts';
 import * as pcp from './explain_pcp.ts';
+import {isSlub, slubStep} from './explain_slub.ts';
 import type {DecisionStep} from './explain_types.ts';
 import {block, capitalised, count, hex, pagesIn, type Words} from './explain_words.ts';
 import type {TraceEvent} from './trace_events.gen.ts';
@@ -22,6 +23,7 @@ interface Memory {
 function stepOf(event: TraceEvent, words: Words, memory: Memory): DecisionStep {
   if (pcp.isTracepoint(event)) return pcp.tracepointStep(event);
   if (isCompaction(event)) return compactStep(event, words);
+  if (isSlub(event)) return slubStep(event);
   switch (event.name) {
     case 'alloc_attempt':
       memory.mark = check.markName(event.alloc_flags);

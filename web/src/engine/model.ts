@@ -71,7 +71,34 @@ export type UserCommand =
   | {readonly op: 'split_page'; readonly pfn: number; readonly order: number}
   /** `bytes` bytes from the start of the frame get the value `value`, 0..255. */
   | {readonly op: 'memset'; readonly pfn: number; readonly value: number; readonly bytes: number}
-  | {readonly op: 'drain_local_pages'};
+  | {readonly op: 'drain_local_pages'}
+  | SlabCommand;
+
+/** A call of the object allocator; 6.1 only. */
+export type SlabCommand =
+  | {readonly op: 'kmalloc'; readonly bytes: number; readonly gfp: string}
+  | ({readonly op: 'kfree'} & ObjectAddress)
+  | {
+      readonly op: 'kmem_cache_create';
+      readonly cache: string;
+      /** Bytes of one object. */
+      readonly size: number;
+      /** 0 or a power of two. Default 0. */
+      readonly align?: number;
+      /** SLAB_* names joined by '|'. Default none. */
+      readonly flags?: string;
+    }
+  | {readonly op: 'kmem_cache_destroy' | 'kmem_cache_shrink'; readonly cache: string}
+  | {readonly op: 'kmem_cache_alloc'; readonly cache: string; readonly gfp: string}
+  | ({readonly op: 'kmem_cache_free'; readonly cache: string} & ObjectAddress);
+
+/** Where an object is; without pfn it is NULL, or with offset 16 ZERO_SIZE_PTR. */
+export interface ObjectAddress {
+  /** A frame of its slab: the first one, or the one that the object starts in. */
+  readonly pfn?: number;
+  /** Bytes from the start of that frame. */
+  readonly offset?: number;
+}
 
 /** The command that led to a step, what it gave, and what the real kernel gave. */
 export interface StepInfo {
@@ -88,6 +115,8 @@ export interface StepInfo {
   /** First page frames it gave or took, at most 64; empty when it failed (NULL). */
   readonly pfns: readonly number[];
   readonly pfnCount: number;
+  /** Of an object: bytes from the start of its slab, whose first frame is in pfns. Else 0. */
+  readonly offset: number;
   /** null when the call was not recorded, else whether the real kernel gave the same. */
   readonly matches: boolean | null;
   /** What the real kernel gave, same form as pfns. Empty when not recorded or when NULL. */

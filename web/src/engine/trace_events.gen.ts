@@ -127,6 +127,7 @@ export const kBadPageNames = {
   1: 'not_allocated',
   2: 'wrong_order',
   3: 'not_ours',
+  4: 'slab',
 } as const;
 export type BadPage = (typeof kBadPageNames)[keyof typeof kBadPageNames];
 
@@ -146,6 +147,41 @@ export const kCompactResultNames = {
   8: 'success',
 } as const;
 export type CompactResult = (typeof kCompactResultNames)[keyof typeof kCompactResultNames];
+
+/**
+ * What became of the slab of an object that was freed into it.
+ * Mirrors `SlowFree` of engine/slab/slub_partial.h.
+ */
+export const kSlowFreeNames = {
+  0: 'frozen',
+  1: 'stays',
+  2: 'to_cpu',
+  3: 'to_node',
+  4: 'discarded',
+} as const;
+export type SlowFree = (typeof kSlowFreeNames)[keyof typeof kSlowFreeNames];
+
+/**
+ * Where a slab enters a node's list.
+ * Mirrors `PartialPlace` of engine/slab/slub_partial.h.
+ */
+export const kPartialPlaceNames = {
+  0: 'head',
+  1: 'tail',
+} as const;
+export type PartialPlace = (typeof kPartialPlaceNames)[keyof typeof kPartialPlaceNames];
+
+/**
+ * Why a pointer was not freed: the kernel would corrupt its lists, warn or stop.
+ * Mirrors `BadObject` of engine/sim/machine.h.
+ */
+export const kBadObjectNames = {
+  1: 'not_an_object',
+  2: 'free_already',
+  3: 'other_cache',
+  4: 'not_ours',
+} as const;
+export type BadObject = (typeof kBadObjectNames)[keyof typeof kBadObjectNames];
 
 export interface MmPageAllocEvent extends EventHeader {
   readonly name: 'mm_page_alloc';
@@ -191,6 +227,41 @@ export interface MmPageAllocExtfragEvent extends EventHeader {
   readonly fallback_migratetype: number;
   readonly fragmenting: number;
   readonly change_ownership: number;
+}
+
+export interface KmallocEvent extends EventHeader {
+  readonly name: 'kmalloc';
+  readonly node: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly bytes_req: number;
+  readonly bytes_alloc: number;
+  readonly gfp_flags: number;
+  readonly cache: number;
+}
+
+export interface KfreeEvent extends EventHeader {
+  readonly name: 'kfree';
+  readonly pfn: number;
+  readonly offset: number;
+}
+
+export interface KmemCacheAllocEvent extends EventHeader {
+  readonly name: 'kmem_cache_alloc';
+  readonly node: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly bytes_req: number;
+  readonly bytes_alloc: number;
+  readonly gfp_flags: number;
+  readonly cache: number;
+}
+
+export interface KmemCacheFreeEvent extends EventHeader {
+  readonly name: 'kmem_cache_free';
+  readonly pfn: number;
+  readonly offset: number;
+  readonly cache: number;
 }
 
 export interface AllocAttemptEvent extends EventHeader {
@@ -513,6 +584,177 @@ export interface KswapdRunEvent extends EventHeader {
   readonly failures: number;
 }
 
+export interface SlubAllocFastEvent extends EventHeader {
+  readonly name: 'slub_alloc_fast';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly offset: number;
+}
+
+export interface SlubNodeMismatchEvent extends EventHeader {
+  readonly name: 'slub_node_mismatch';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly wanted_node: number;
+}
+
+export interface SlubRefillEvent extends EventHeader {
+  readonly name: 'slub_refill';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly objects: number;
+}
+
+export interface SlubUsedUpEvent extends EventHeader {
+  readonly name: 'slub_used_up';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly objects: number;
+}
+
+export interface SlubCpuPartialTakeEvent extends EventHeader {
+  readonly name: 'slub_cpu_partial_take';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly slabs_left: number;
+}
+
+export interface SlubNodeTakeEvent extends EventHeader {
+  readonly name: 'slub_node_take';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly free_objects: number;
+  readonly own: number;
+  readonly nr_partial: number;
+}
+
+export interface SlubNewSlabEvent extends EventHeader {
+  readonly name: 'slub_new_slab';
+  readonly order: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly objects: number;
+  readonly smaller: number;
+  readonly first_object: number;
+}
+
+export interface SlubAllocFailedEvent extends EventHeader {
+  readonly name: 'slub_alloc_failed';
+  readonly order: number;
+  readonly cache: number;
+  readonly gfp_flags: number;
+}
+
+export interface SlubFreeFastEvent extends EventHeader {
+  readonly name: 'slub_free_fast';
+  readonly cache: number;
+  readonly pfn: number;
+  readonly offset: number;
+}
+
+export interface SlubFreeSlowEvent extends EventHeader {
+  readonly name: 'slub_free_slow';
+  readonly outcome: SlowFree;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly inuse: number;
+  readonly objects: number;
+  readonly nr_partial: number;
+}
+
+export interface SlubCpuPartialPutEvent extends EventHeader {
+  readonly name: 'slub_cpu_partial_put';
+  readonly cache: number;
+  readonly pfn: number;
+  readonly slabs: number;
+  readonly limit: number;
+  readonly drained: number;
+}
+
+export interface SlubNodePutEvent extends EventHeader {
+  readonly name: 'slub_node_put';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly place: PartialPlace;
+  readonly inuse: number;
+  readonly objects: number;
+  readonly nr_partial: number;
+}
+
+export interface SlubDiscardEvent extends EventHeader {
+  readonly name: 'slub_discard';
+  readonly order: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly nr_partial: number;
+  readonly min_partial: number;
+}
+
+export interface SlubDeactivateEvent extends EventHeader {
+  readonly name: 'slub_deactivate';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly own_objects: number;
+  readonly inuse: number;
+  readonly objects: number;
+  readonly remote_frees: number;
+}
+
+export interface KmallocSizeEvent extends EventHeader {
+  readonly name: 'kmalloc_size';
+  readonly bytes: number;
+  readonly cache: number;
+  readonly object_size: number;
+}
+
+export interface KmallocLargeEvent extends EventHeader {
+  readonly name: 'kmalloc_large';
+  readonly order: number;
+  readonly bytes: number;
+}
+
+export interface KmemCacheCreateEvent extends EventHeader {
+  readonly name: 'kmem_cache_create';
+  readonly order: number;
+  readonly cache: number;
+  readonly object_size: number;
+  readonly size: number;
+  readonly objects: number;
+  readonly merged: number;
+  readonly error: number;
+}
+
+export interface KmemCacheShrinkEvent extends EventHeader {
+  readonly name: 'kmem_cache_shrink';
+  readonly cache: number;
+  readonly slabs_before: number;
+  readonly slabs_after: number;
+}
+
+export interface KmemCacheDestroyEvent extends EventHeader {
+  readonly name: 'kmem_cache_destroy';
+  readonly cache: number;
+  readonly gone: number;
+  readonly users: number;
+}
+
+export interface BadObjectEvent extends EventHeader {
+  readonly name: 'bad_object';
+  readonly reason: BadObject;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly cache: number;
+}
+
 /** Any event; `event.name === 'watermark_check'` narrows it. */
 export type TraceEvent =
   | MmPageAllocEvent
@@ -521,6 +763,10 @@ export type TraceEvent =
   | MmPageAllocZoneLockedEvent
   | MmPagePcpuDrainEvent
   | MmPageAllocExtfragEvent
+  | KmallocEvent
+  | KfreeEvent
+  | KmemCacheAllocEvent
+  | KmemCacheFreeEvent
   | AllocAttemptEvent
   | WatermarkCheckEvent
   | ZoneSkippedEvent
@@ -557,7 +803,27 @@ export type TraceEvent =
   | CompactCaptureEvent
   | CompactEndEvent
   | CompactResetHintsEvent
-  | KswapdRunEvent;
+  | KswapdRunEvent
+  | SlubAllocFastEvent
+  | SlubNodeMismatchEvent
+  | SlubRefillEvent
+  | SlubUsedUpEvent
+  | SlubCpuPartialTakeEvent
+  | SlubNodeTakeEvent
+  | SlubNewSlabEvent
+  | SlubAllocFailedEvent
+  | SlubFreeFastEvent
+  | SlubFreeSlowEvent
+  | SlubCpuPartialPutEvent
+  | SlubNodePutEvent
+  | SlubDiscardEvent
+  | SlubDeactivateEvent
+  | KmallocSizeEvent
+  | KmallocLargeEvent
+  | KmemCacheCreateEvent
+  | KmemCacheShrinkEvent
+  | KmemCacheDestroyEvent
+  | BadObjectEvent;
 
 /** Every event by its id. */
 export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
@@ -629,6 +895,59 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'fallback_migratetype', signed: false},
       {name: 'fragmenting', signed: false},
       {name: 'change_ownership', signed: false},
+    ],
+  },
+  7: {
+    id: 7,
+    name: 'kmalloc',
+    level: 'tracepoint',
+    tracepoint: 'kmem:kmalloc',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'bytes_req', signed: false},
+      {name: 'bytes_alloc', signed: false},
+      {name: 'gfp_flags', signed: false},
+      {name: 'cache', signed: false},
+    ],
+  },
+  8: {
+    id: 8,
+    name: 'kfree',
+    level: 'tracepoint',
+    tracepoint: 'kmem:kfree',
+    aux: null,
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+    ],
+  },
+  9: {
+    id: 9,
+    name: 'kmem_cache_alloc',
+    level: 'tracepoint',
+    tracepoint: 'kmem:kmem_cache_alloc',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'bytes_req', signed: false},
+      {name: 'bytes_alloc', signed: false},
+      {name: 'gfp_flags', signed: false},
+      {name: 'cache', signed: false},
+    ],
+  },
+  10: {
+    id: 10,
+    name: 'kmem_cache_free',
+    level: 'tracepoint',
+    tracepoint: 'kmem:kmem_cache_free',
+    aux: null,
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'cache', signed: false},
     ],
   },
   16: {
@@ -1097,6 +1416,262 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'highest_zoneidx', signed: false},
       {name: 'boost', signed: false},
       {name: 'failures', signed: false},
+    ],
+  },
+  64: {
+    id: 64,
+    name: 'slub_alloc_fast',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+    ],
+  },
+  65: {
+    id: 65,
+    name: 'slub_node_mismatch',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'wanted_node', signed: false},
+    ],
+  },
+  66: {
+    id: 66,
+    name: 'slub_refill',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'objects', signed: false},
+    ],
+  },
+  67: {
+    id: 67,
+    name: 'slub_used_up',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'objects', signed: false},
+    ],
+  },
+  68: {
+    id: 68,
+    name: 'slub_cpu_partial_take',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'slabs_left', signed: false},
+    ],
+  },
+  69: {
+    id: 69,
+    name: 'slub_node_take',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'free_objects', signed: false},
+      {name: 'own', signed: false},
+      {name: 'nr_partial', signed: false},
+    ],
+  },
+  70: {
+    id: 70,
+    name: 'slub_new_slab',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'smaller', signed: false},
+      {name: 'first_object', signed: false},
+    ],
+  },
+  71: {
+    id: 71,
+    name: 'slub_alloc_failed',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'gfp_flags', signed: false},
+    ],
+  },
+  72: {
+    id: 72,
+    name: 'slub_free_fast',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+    ],
+  },
+  73: {
+    id: 73,
+    name: 'slub_free_slow',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'outcome', signed: false, names: kSlowFreeNames},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'inuse', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'nr_partial', signed: false},
+    ],
+  },
+  74: {
+    id: 74,
+    name: 'slub_cpu_partial_put',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'slabs', signed: false},
+      {name: 'limit', signed: false},
+      {name: 'drained', signed: false},
+    ],
+  },
+  75: {
+    id: 75,
+    name: 'slub_node_put',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'place', signed: false, names: kPartialPlaceNames},
+      {name: 'inuse', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'nr_partial', signed: false},
+    ],
+  },
+  76: {
+    id: 76,
+    name: 'slub_discard',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'nr_partial', signed: false},
+      {name: 'min_partial', signed: false},
+    ],
+  },
+  77: {
+    id: 77,
+    name: 'slub_deactivate',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'own_objects', signed: false},
+      {name: 'inuse', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'remote_frees', signed: false},
+    ],
+  },
+  78: {
+    id: 78,
+    name: 'kmalloc_size',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'bytes', signed: false},
+      {name: 'cache', signed: false},
+      {name: 'object_size', signed: false},
+    ],
+  },
+  79: {
+    id: 79,
+    name: 'kmalloc_large',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'bytes', signed: false},
+    ],
+  },
+  80: {
+    id: 80,
+    name: 'kmem_cache_create',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'object_size', signed: false},
+      {name: 'size', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'merged', signed: false},
+      {name: 'error', signed: true},
+    ],
+  },
+  81: {
+    id: 81,
+    name: 'kmem_cache_shrink',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'slabs_before', signed: false},
+      {name: 'slabs_after', signed: false},
+    ],
+  },
+  82: {
+    id: 82,
+    name: 'kmem_cache_destroy',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'gone', signed: false},
+      {name: 'users', signed: false},
+    ],
+  },
+  83: {
+    id: 83,
+    name: 'bad_object',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'reason', signed: false, names: kBadObjectNames},
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'cache', signed: false},
     ],
   },
 };

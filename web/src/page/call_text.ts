@@ -2,17 +2,17 @@
  * Kernel calls as one line of text, as a person or a link writes them:
  * `alloc_pages(GFP_KERNEL, 3)`, `__free_pages(0x10039e, 0)`, `drain_local_pages()`.
  */
-import type {UserCommand} from '../engine/model.ts';
+import type {SlabCommand, UserCommand} from '../engine/model.ts';
 import {parsePfn, pfnText} from '../render/format.ts';
+import {CallSyntaxError} from './call_syntax_error.ts';
+import {formatSlabCall, isSlabCommand, parseSlabCall} from './slab_call_text.ts';
 
-/** The text is not a call that the console knows. */
-export class CallSyntaxError extends Error {
-  override name = 'CallSyntaxError';
-}
+export {CallSyntaxError} from './call_syntax_error.ts';
 
 const kCall = /^\s*([a-z_]+)\s*\(([^()]*)\)\s*;?\s*$/i;
 
-export type CallName = UserCommand['op'];
+/** Calls of the page allocator; those of the object allocator are in slab_call_text.ts. */
+export type CallName = Exclude<UserCommand, SlabCommand>['op'];
 /** What a call takes, by the name of the command's member. */
 export type Operand = 'gfp' | 'order' | 'bytes' | 'pages' | 'pfn' | 'value';
 
@@ -39,6 +39,7 @@ export type OperandText = (operand: Operand) => string;
 
 /** Writes a command as one line. */
 export function formatCall(command: UserCommand): string {
+  if (isSlabCommand(command)) return formatSlabCall(command);
   const values = command as unknown as Readonly<Record<Operand, number | string>>;
   const args = kSignatures[command.op].map((operand) =>
     operand === 'pfn' ? pfnText(Number(values.pfn)) : String(values[operand]),
@@ -62,12 +63,14 @@ export function commandOf(op: CallName, text: OperandText): UserCommand {
  */
 export function parseCall(text: string): UserCommand {
   const match = kCall.exec(text);
+  const args = (match?.[2] ?? '').split(',').map((argument) => argument.trim());
+  const slab = parseSlabCall(match?.[1] ?? '', args);
+  if (slab) return slab;
   const name = kCalls.find((call) => call === match?.[1]);
   if (!match || !name) {
-    throw new CallSyntaxError(`"${text.trim()}" is not a call of the page allocator.`);
+    throw new CallSyntaxError(`"${text.trim()}" is not a call that the console knows.`);
   }
   const operands = kSignatures[name];
-  const args = (match[2] ?? '').split(',').map((argument) => argument.trim());
   // drain_local_pages() and drain_local_pages(NULL) are the same.
   if (operands.length > 0 && args.length !== operands.length) {
     const wanted = `${operands.length} argument${operands.length === 1 ? '' : 's'}`;

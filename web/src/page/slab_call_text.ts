@@ -1,0 +1,103 @@
+/**
+ * Calls of the object allocator as one line of text: `kmalloc(100, GFP_KERNEL)`,
+ * `kfree(0x10039e + 64)`, `kmem_cache_create("t", 64, 0, SLAB_HWCACHE_ALIGN, NULL)`.
+ */
+import type {ObjectAddress, SlabCommand, UserCommand} from '../engine/model.ts';
+import {parsePfn, pfnText} from '../render/format.ts';
+import {CallSyntaxError} from './call_syntax_error.ts';
+
+/** How many arguments each call takes: as in C, and fewer where the last ones go without saying. */
+const kArguments: Readonly<Record<SlabCommand['op'], readonly number[]>> = {
+  kmalloc: [2],
+  kfree: [1],
+  kmem_cache_create: [3, 4, 5],
+  kmem_cache_destroy: [1],
+  kmem_cache_shrink: [1],
+  kmem_cache_alloc: [2],
+  kmem_cache_free: [2],
+};
+
+export function isSlabCommand(command: UserCommand): command is SlabCommand {
+  return Object.hasOwn(kArguments, command.op);
+}
+
+function objectText(object: ObjectAddress): string {
+  if (object.pfn === undefined) return object.offset ? 'ZERO_SIZE_PTR' : 'NULL';
+  return `${pfnText(object.pfn)} + ${object.offset ?? 0}`;
+}
+
+/** Writes a command as one line. */
+export function formatSlabCall(command: SlabCommand): string {
+  switch (command.op) {
+    case 'kmalloc':
+      return `kmalloc(${command.bytes}, ${command.gfp})`;
+    case 'kfree':
+      return `kfree(${objectText(command)})`;
+    case 'kmem_cache_create': {
+      const {cache, size, align = 0, flags = '0'} = command;
+      return `kmem_cache_create("${cache}", ${size}, ${align}, ${flags}, NULL)`;
+    }
+    case 'kmem_cache_destroy':
+    case 'kmem_cache_shrink':
+      return `${command.op}(${command.cache})`;
+    case 'kmem_cache_alloc':
+      return `kmem_cache_alloc(${command.cache}, ${command.gfp})`;
+    case 'kmem_cache_free':
+      return `kmem_cache_free(${command.cache}, ${objectText(command)})`;
+  }
+}
+
+function numberOf(text: string, what: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new CallSyntaxError(`${what} is a number, not "${text}".`);
+  return Number(text);
+}
+
+/** `0x10039e + 64`, `NULL` or `ZERO_SIZE_PTR`. */
+function objectOf(text: string): ObjectAddress {
+  if (text === 'NULL') return {};
+  if (text === 'ZERO_SIZE_PTR') return {offset: 16};
+  const [frame = '', offset = '0'] = text.split('+').map((part) => part.trim());
+  const pfn = parsePfn(frame);
+  if (pfn === null) throw new CallSyntaxError(`"${frame}" is not a page frame number.`);
+  return {pfn, offset: numberOf(offset, 'offset')};
+}
+
+function commandOf(op: SlabCommand['op'], args: readonly string[]): SlabCommand {
+  const [first = '', second = '', third = '0', fourth = '0'] = args;
+  switch (op) {
+    case 'kmalloc':
+      return {op, bytes: numberOf(first, 'bytes'), gfp: second};
+    case 'kfree':
+      return {op, ...objectOf(first)};
+    case 'kmem_cache_create':
+      return {
+        op,
+        cache: first.replace(/^"(.*)"$/, '$1'),
+        size: numberOf(second, 'size'),
+        align: numberOf(third, 'align'),
+        flags: fourth,
+      };
+    case 'kmem_cache_destroy':
+    case 'kmem_cache_shrink':
+      return {op, cache: first};
+    case 'kmem_cache_alloc':
+      return {op, cache: first, gfp: second};
+    case 'kmem_cache_free':
+      return {op, cache: first, ...objectOf(second)};
+  }
+}
+
+/**
+ * Makes a command of a call's name and arguments.
+ * @returns undefined when it is no call of the object allocator.
+ * @throws {CallSyntaxError} when an argument is missing or is no number.
+ */
+export function parseSlabCall(name: string, args: readonly string[]): SlabCommand | undefined {
+  if (!Object.hasOwn(kArguments, name)) return undefined;
+  const op = name as SlabCommand['op'];
+  const wanted = kArguments[op];
+  if (!wanted.includes(args.length)) {
+    throw new CallSyntaxError(`${op}() takes ${wanted.join(' or ')} arguments.`);
+  }
+  return commandOf(op, args);
+}
