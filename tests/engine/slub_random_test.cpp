@@ -183,7 +183,7 @@ class RandomCaches {
 
 TEST(RandomSlub, NoObjectIsLostOrGivenTwice) {
   const char* const text = std::getenv("KMEM_RANDOM_OPERATIONS");
-  const long wanted = text == nullptr ? 40000 : std::strtol(text, nullptr, 10) / 20;
+  const long wanted = text == nullptr ? 12000 : std::strtol(text, nullptr, 10) / 20;
   uint64_t failures = 0;
   uint64_t refused = 0;
   for (long done = 0; done < wanted; done += 4000) {

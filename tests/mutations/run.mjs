@@ -18,6 +18,9 @@ const programFiles = ['kmem_verify.cpp', 'gz_file.cpp'].map((name) =>
 const exampleFiles = [
   'worked_examples_test.cpp',
   'watermark_test.cpp',
+  'slub_examples_test.cpp',
+  'slub_pages_test.cpp',
+  'slub_support.cpp',
   'support.cpp',
   'support_text.cpp',
 ].map((name) => inRoot('tests', 'engine', name));

@@ -229,4 +229,84 @@ export const mutations = [
     search: 'return int64_t{2} << order;',
     replace: 'return int64_t{1} << order;',
   },
+  {
+    name: 'SLUB: a chain is drained one slab later',
+    file: 'slab/slub_partial.cpp',
+    search: 'if (drain && slabs >= cache.cpu_partial_slabs) {',
+    replace: 'if (drain && slabs > cache.cpu_partial_slabs) {',
+  },
+  {
+    name: 'SLUB: drained slabs go to the head',
+    file: 'slab/slub_partial.cpp',
+    search: `      add_partial(slub, cache, id, PartialPlace::tail);
+    }
+    id = next;`,
+    replace: `      add_partial(slub, cache, id, PartialPlace::head);
+    }
+    id = next;`,
+  },
+  {
+    name: 'SLUB: one more empty slab is kept',
+    file: 'slab/slub_partial.cpp',
+    search: `    if (slab.inuse == 0 && node_of(cache, slab).nr_partial >= cache.min_partial) {
+      slab.next = discarded;`,
+    replace: `    if (slab.inuse == 0 && node_of(cache, slab).nr_partial > cache.min_partial) {
+      slab.next = discarded;`,
+  },
+  {
+    name: 'SLUB: a slab given up goes to the tail',
+    file: 'slab/slub_partial.cpp',
+    search: 'remote_frees ? PartialPlace::tail : PartialPlace::head',
+    replace: 'PartialPlace::tail',
+  },
+  {
+    name: 'SLUB: a slab given up goes to the head',
+    file: 'slab/slub_partial.cpp',
+    search: 'remote_frees ? PartialPlace::tail : PartialPlace::head',
+    replace: 'PartialPlace::head',
+  },
+  {
+    name: 'SLUB: fewer slabs are taken from the node',
+    file: 'slab/slub_alloc.cpp',
+    search: 'chained > cache.cpu_partial_slabs / 2',
+    replace: 'chained >= cache.cpu_partial_slabs / 2',
+  },
+  {
+    name: 'SLUB: objects of another node are good enough',
+    file: 'slab/slub_alloc.cpp',
+    search: 'if (node != kAnyNode && slab.node != node) {',
+    replace: 'if (false) {',
+  },
+  {
+    name: 'SLUB: shrink keeps the order of equally full slabs',
+    file: 'slab/slub_shrink.cpp',
+    search: 'add_partial(slub, cache, slabs[i], PartialPlace::tail);',
+    replace: 'add_partial(slub, cache, slabs[slabs.size() - 1 - i], PartialPlace::tail);',
+  },
+  {
+    name: 'SLUB: shrink frees empty slabs in the order of the list',
+    file: 'slab/slub_shrink.cpp',
+    search: `  for (const SlabId id : others) add_partial(slub, cache, id, PartialPlace::tail);
+  for (size_t i = empty.size(); i-- > 0;)`,
+    replace: `  for (const SlabId id : others) add_partial(slub, cache, id, PartialPlace::tail);
+  for (size_t i = 0; i < empty.size(); ++i)`,
+  },
+  {
+    name: 'SLUB: an emptied slab on the list stays whatever the node has',
+    file: 'slab/slub_free.cpp',
+    search: '} else if (slab.inuse == 0 && node.nr_partial >= cache.min_partial) {',
+    replace: '} else if (false) {',
+  },
+  {
+    name: 'SLUB: slabs are asked for with all reclaim',
+    file: 'slab/slub_page.cpp',
+    search: 'eager = (eager | gfp::kNoMemAlloc) & ~kReclaimBits;',
+    replace: 'eager = flags;',
+  },
+  {
+    name: 'SLUB: RECLAIM_ACCOUNT does not ask for reclaimable pages',
+    file: 'slab/slub_geometry.cpp',
+    search: 'cache.allocflags |= gfp::kReclaimable;',
+    replace: '{}',
+  },
 ];
