@@ -56,7 +56,7 @@ class RecordingReader {
   Recording recording_;
   std::unordered_map<std::string, Gfp> gfp_symbols_;  // looked up only, never iterated
   std::unordered_map<uint32_t, SlotOwner> slots_;     // looked up only, never iterated
-  std::unordered_map<uint32_t, uint32_t> caches_;     // number in the file -> Recording::requests
+  std::vector<uint32_t> caches_;  // numbers in the file, in the order of Recording::requests
   bool may_schedule_ = false;
   bool has_meta_ = false;
   bool ended_ = false;
@@ -162,7 +162,7 @@ void RecordingReader::read_zone(JsonLine& line) {
 // The state of a cache that nobody made is where the replay starts. Of a cache that was made only
 // its random order is taken over: everything else must follow.
 void RecordingReader::read_slub(JsonLine& line) {
-  auto dump = std::make_shared<SlubDump>(read_slub_line(line));
+  auto dump = std::make_unique<SlubDump>(read_slub_line(line));
   dump->cpu = recording_.boot.empty() ? uint8_t{0} : recording_.boot.front().pcp.cpu;
   if (!line.ok()) return;
   const auto same_name = [&dump](const auto& other) { return other.name == dump->cache.name; };
@@ -170,9 +170,10 @@ void RecordingReader::read_slub(JsonLine& line) {
   if (made != recording_.requests.end()) {
     if (made->random_seq.empty()) made->random_seq = dump->cache.random_seq;
   } else if (recording_.commands.empty()) {
-    const bool known = std::any_of(recording_.boot_caches.begin(), recording_.boot_caches.end(),
-                                   [&](const SlubDump& boot) { return same_name(boot.cache); });
-    if (!known) recording_.boot_caches.push_back(*dump);
+    const bool known = std::any_of(
+        recording_.boot_caches.begin(), recording_.boot_caches.end(),
+        [&](uint32_t index) { return same_name(recording_.dumps[index].cache->cache); });
+    if (!known) recording_.boot_caches.push_back(static_cast<uint32_t>(recording_.dumps.size()));
   }
   recording_.dumps.push_back(
       {static_cast<uint32_t>(recording_.commands.size()), ZoneDump{}, std::move(dump)});
@@ -275,8 +276,10 @@ void RecordingReader::read_object(JsonLine& line, char op) {
 
 uint32_t RecordingReader::read_cache(JsonLine& line) {
   const uint32_t number = line.u32(line.root(), "c");
-  const auto found = caches_.find(number);
-  if (found != caches_.end()) return found->second;
+  // The last one: a number may be given again after a destroy.
+  for (size_t i = caches_.size(); i-- > 0;) {
+    if (caches_[i] == number) return static_cast<uint32_t>(i);
+  }
   line.refuse("RecordingFormat", textf("cache %u was never created", number));
   return 0;
 }
@@ -304,7 +307,7 @@ void RecordingReader::read_cache_create(JsonLine& line) {
   command.op = Op::kmem_cache_create;
   command.line = line.line();
   command.cache = static_cast<uint32_t>(recording_.requests.size());
-  caches_[number] = command.cache;
+  caches_.push_back(number);
   recording_.requests.push_back(std::move(request));
   push(command, kNoPfn);
 }

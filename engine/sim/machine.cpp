@@ -257,6 +257,7 @@ void Machine::run_memset(const Command& command) {
 }
 
 bool Machine::run(const Command& command, Pfn freed, std::span<Pfn> results) {
+  KMEM_ASSERT(!is_slab_call(command.op));
   mm_.moves.clear();
   mm_.may_schedule = command.may_schedule;
   if (is_allocation(command.op)) {

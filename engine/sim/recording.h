@@ -35,8 +35,8 @@ struct Recording {
 
   /// Build options of the object allocator.
   SlabConfig slab_config;
-  /// Caches before the first call.
-  std::vector<SlubDump> boot_caches;
+  /// Which of the dumps are the state of a cache before the first call.
+  std::vector<uint32_t> boot_caches;
   [[nodiscard]] bool has_slab_calls() const {
     const auto is_slab = [](const Command& command) { return is_slab_call(command.op); };
     return !boot_caches.empty() || std::any_of(commands.begin(), commands.end(), is_slab);
@@ -59,7 +59,7 @@ struct Recording {
     uint32_t step = 0;
     ZoneDump zone;
     /// In place of the zone: a cache.
-    std::shared_ptr<const SlubDump> cache;
+    std::unique_ptr<const SlubDump> cache;
 
     [[nodiscard]] uint32_t line() const { return cache ? cache->line : zone.line; }
     [[nodiscard]] std::string name() const {

@@ -27,12 +27,13 @@ size_t most_snapshots(const Machine& machine) {
 namespace {
 
 /// Frames of all slabs that caches had before the first call, ascending.
-std::vector<uint32_t> frames_of(const std::vector<SlubDump>& caches) {
+std::vector<uint32_t> frames_of(const Recording& recording) {
   std::vector<uint32_t> frames;
   const auto add = [&frames](const std::vector<SlubDump::SlabImage>& slabs) {
     for (const SlubDump::SlabImage& slab : slabs) frames.push_back(slab.pfn);
   };
-  for (const SlubDump& cache : caches) {
+  for (const uint32_t index : recording.boot_caches) {
+    const SlubDump& cache = *recording.dumps[index].cache;
     add(cache.slab);
     add(cache.partial);
     for (const SlubDump::NodeImage& node : cache.nodes) add(node.partial);
@@ -41,37 +42,37 @@ std::vector<uint32_t> frames_of(const std::vector<SlubDump>& caches) {
   return frames;
 }
 
-Status load_caches(Machine& machine, const std::vector<SlubDump>& caches) {
+Status load_caches(Machine& machine, const Recording& recording) {
   Status reserved = machine.ram().reserve();
   if (!reserved) return reserved;
   Slub slub = machine.slub();
-  for (const SlubDump& cache : caches) {
-    Status loaded = load_cache(slub, cache);
+  uint32_t line = 0;
+  for (const uint32_t index : recording.boot_caches) {
+    line = recording.dumps[index].line();
+    Status loaded = load_cache(slub, *recording.dumps[index].cache);
     if (!loaded) return loaded;
   }
   const std::string wrong = verify(slub);
   if (wrong.empty()) return Done{};
-  const uint32_t line = caches.empty() ? 0 : caches.front().line;
   return Error{"RecordingFormat", textf("line %u: %s", line, wrong.c_str()), line, 0, 0};
 }
 
 }  // namespace
 
 Result<Session> Session::from_recording(Recording recording) {
-  Result<Mm> mm =
-      boot_from_dumps(recording.config, recording.boot, frames_of(recording.boot_caches));
+  Result<Mm> mm = boot_from_dumps(recording.config, recording.boot, frames_of(recording));
   if (!mm) return mm.error();
   mm->cpu_node = {recording.cpu_node};
   Session session;
   session.origin_ = recording.release;
   session.timeline_ = Timeline(recording);
-  session.dumps_ = std::move(recording.dumps);
   session.machine_ = std::make_unique<Machine>(std::move(*mm), NodeId{recording.node},
                                                recording.forced_gfp, recording.slab_config);
   if (recording.has_slab_calls()) {
-    Status loaded = load_caches(*session.machine_, recording.boot_caches);
+    Status loaded = load_caches(*session.machine_, recording);
     if (!loaded) return loaded.error();
   }
+  session.dumps_ = std::move(recording.dumps);
   session.call_matched_.resize(session.timeline_.length());
   session.dump_matched_.resize(session.dumps_.size());
   session.take_snapshot();

@@ -1,5 +1,4 @@
 // Giving slabs back: flush, shrink, shutdown.
-#include <array>
 #include <vector>
 
 #include "slab/slub.h"
@@ -25,25 +24,25 @@ std::vector<SlabId> take_list(Slub& slub, KmemCache& cache, const KmemCacheNode&
 
 // @kernel __kmem_cache_do_shrink(), mm/slub.c
 void shrink_node(Slub& slub, KmemCache& cache, const KmemCacheNode& node) {
-  std::array<std::vector<SlabId>, kShrinkPromoteMax> promoted;
-  std::vector<SlabId> others;
-  std::vector<SlabId> empty;
-  for (const SlabId id : take_list(slub, cache, node)) {
-    const Slab& slab = slub.slab(id);
-    const uint32_t free = uint32_t{slab.objects} - slab.inuse;
-    (slab.inuse == 0             ? empty
-     : free <= kShrinkPromoteMax ? promoted[free - 1]
-                                 : others)
-        .push_back(id);
-  }
-  // The fewest free objects first: those fill up soonest. Each of these was pushed in front.
-  for (const std::vector<SlabId>& slabs : promoted) {
+  const std::vector<SlabId> slabs = take_list(slub, cache, node);
+  const auto free_objects = [&slub](SlabId id) {
+    return uint32_t{slub.slab(id).objects} - slub.slab(id).inuse;
+  };
+  // The fewest free objects first: those fill up soonest. Equally full ones turn around, as each
+  // was pushed in front of the one before.
+  for (uint32_t free = 1; free <= kShrinkPromoteMax; ++free) {
     for (size_t i = slabs.size(); i-- > 0;) {
+      if (free_objects(slabs[i]) != free || slub.slab(slabs[i]).inuse == 0) continue;
       add_partial(slub, cache, slabs[i], PartialPlace::tail);
     }
   }
-  for (const SlabId id : others) add_partial(slub, cache, id, PartialPlace::tail);
-  for (size_t i = empty.size(); i-- > 0;) discard_slab(slub, cache, empty[i]);
+  for (const SlabId id : slabs) {
+    if (free_objects(id) <= kShrinkPromoteMax || slub.slab(id).inuse == 0) continue;
+    add_partial(slub, cache, id, PartialPlace::tail);
+  }
+  for (size_t i = slabs.size(); i-- > 0;) {
+    if (slub.slab(slabs[i]).inuse == 0) discard_slab(slub, cache, slabs[i]);
+  }
 }
 
 uint32_t count_slabs(const KmemCache& cache) {
@@ -77,15 +76,13 @@ bool kmem_cache_shutdown(Slub& slub, CacheId id) {
   KmemCache& cache = slub.cache(id);
   flush_all(slub, cache);
   for (const KmemCacheNode& node : cache.node) {
-    std::vector<SlabId> empty;
-    for (const SlabId each : take_list(slub, cache, node)) {
-      if (slub.slab(each).inuse == 0) {
-        empty.push_back(each);
-      } else {
-        add_partial(slub, cache, each, PartialPlace::tail);
-      }
+    const std::vector<SlabId> slabs = take_list(slub, cache, node);
+    for (const SlabId each : slabs) {
+      if (slub.slab(each).inuse != 0) add_partial(slub, cache, each, PartialPlace::tail);
     }
-    for (size_t i = empty.size(); i-- > 0;) discard_slab(slub, cache, empty[i]);
+    for (size_t i = slabs.size(); i-- > 0;) {
+      if (slub.slab(slabs[i]).inuse == 0) discard_slab(slub, cache, slabs[i]);
+    }
   }
   return count_slabs(cache) == 0;
 }

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ingest/recording_reader.h"
@@ -71,7 +72,7 @@ std::vector<std::string> events_of(const std::string& trace) {
 std::vector<ZoneDump> zones_of(const std::string& name, Recording& recording) {
   Result<Recording> parsed = read_recording(read_gz(name));
   EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().message);
-  recording = *parsed;
+  recording = std::move(*parsed);
   return recording.boot;
 }
 

@@ -280,16 +280,26 @@ export const mutations = [
   {
     name: 'SLUB: shrink keeps the order of equally full slabs',
     file: 'slab/slub_shrink.cpp',
-    search: 'add_partial(slub, cache, slabs[i], PartialPlace::tail);',
-    replace: 'add_partial(slub, cache, slabs[slabs.size() - 1 - i], PartialPlace::tail);',
+    search: `for (size_t i = slabs.size(); i-- > 0;) {
+      if (free_objects`,
+    replace: `for (size_t i = 0; i < slabs.size(); ++i) {
+      if (free_objects`,
   },
   {
     name: 'SLUB: shrink frees empty slabs in the order of the list',
     file: 'slab/slub_shrink.cpp',
-    search: `  for (const SlabId id : others) add_partial(slub, cache, id, PartialPlace::tail);
-  for (size_t i = empty.size(); i-- > 0;)`,
-    replace: `  for (const SlabId id : others) add_partial(slub, cache, id, PartialPlace::tail);
-  for (size_t i = 0; i < empty.size(); ++i)`,
+    search: `  for (size_t i = slabs.size(); i-- > 0;) {
+    if (slub.slab(slabs[i]).inuse == 0) discard_slab(slub, cache, slabs[i]);
+  }
+}
+
+uint32_t`,
+    replace: `  for (size_t i = 0; i < slabs.size(); ++i) {
+    if (slub.slab(slabs[i]).inuse == 0) discard_slab(slub, cache, slabs[i]);
+  }
+}
+
+uint32_t`,
   },
   {
     name: 'SLUB: an emptied slab on the list stays whatever the node has',

@@ -72,6 +72,8 @@ export class EventFormatError extends KmemError {}
 export class NotBootedError extends KmemError {}
 /** A path that is not one of the simulated /proc and debugfs files. */
 export class NoSuchFileError extends KmemError {}
+/** A cache that was never made, or was destroyed. */
+export class UnknownCacheError extends KmemError {}
 /** The host has not enough memory for the machine. */
 export class HostOutOfMemoryError extends KmemError {}
 /** The wasm module cannot be fetched, read or compiled. */
@@ -115,6 +117,7 @@ export const kErrorClasses: Readonly<Record<string, ErrorClass>> = {
   NumberOutOfRange: ArgumentOutOfRangeError,
   NotBooted: NotBootedError,
   NoSuchFile: NoSuchFileError,
+  UnknownCache: UnknownCacheError,
   RecordingFormat: RecordingFormatError,
   RecordingVersion: RecordingVersionError,
   RecordingTruncated: TruncatedError,
