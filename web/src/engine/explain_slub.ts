@@ -65,13 +65,9 @@ function tracepointLine(
   return ['note', `Tracepoint ${event.name}`, detail, kernel];
 }
 
-function lineOf(event: SlubEvent): Line {
+/** What an allocation did; nothing for other events. */
+function allocLine(event: SlubEvent): Line | undefined {
   switch (event.name) {
-    case 'kmalloc':
-    case 'kfree':
-    case 'kmem_cache_alloc':
-    case 'kmem_cache_free':
-      return tracepointLine(event);
     case 'slub_alloc_fast': {
       const what = `${object(event.pfn, event.offset)} was its head`;
       return ['take', 'This CPU’s free list', what, 'slab_alloc_node(), mm/slub.c'];
@@ -108,6 +104,13 @@ function lineOf(event: SlubEvent): Line {
       const what = `not even an order-${event.order} block was to be had`;
       return ['fail', 'No memory for a slab', what, 'new_slab(), mm/slub.c'];
     }
+  }
+  return undefined;
+}
+
+/** What became of an object or a slab that was given back; nothing for other events. */
+function freeLine(event: SlubEvent): Line | undefined {
+  switch (event.name) {
     case 'slub_free_fast': {
       const what = `${object(event.pfn, event.offset)} is its head now`;
       return ['put', 'This CPU’s free list', what, 'do_slab_free(), mm/slub.c'];
@@ -141,6 +144,18 @@ function lineOf(event: SlubEvent): Line {
         `${event.inuse} of ${event.objects} stay in use`;
       return ['put', 'The CPU gives its slab up', what, 'deactivate_slab(), mm/slub.c'];
     }
+  }
+  return undefined;
+}
+
+/** Events about whole calls; nothing for other events. */
+function callLine(event: SlubEvent): Line | undefined {
+  switch (event.name) {
+    case 'kmalloc':
+    case 'kfree':
+    case 'kmem_cache_alloc':
+    case 'kmem_cache_free':
+      return tracepointLine(event);
     case 'kmalloc_size': {
       const what = `${event.bytes} bytes need objects of ${event.object_size}`;
       return ['check', 'Size class', what, 'kmalloc_slab(), mm/slab_common.c'];
@@ -169,11 +184,15 @@ function lineOf(event: SlubEvent): Line {
       return ['fail', 'Bad pointer', what, 'cache_from_obj(), mm/slab.h'];
     }
   }
+  return undefined;
 }
+
+const kNothing: Line = ['note', '', '', ''];
 
 /** One event as a step of the path. */
 export function slubStep(event: SlubEvent): DecisionStep {
-  const [kind, title, detail, kernel] = lineOf(event);
+  const line = allocLine(event) ?? freeLine(event) ?? callLine(event) ?? kNothing;
+  const [kind, title, detail, kernel] = line;
   const pfn = 'pfn' in event && event.pfn !== kNone ? event.pfn : undefined;
   return pfn === undefined ? {kind, title, detail, kernel} : {kind, title, detail, kernel, pfn};
 }
