@@ -97,9 +97,9 @@ struct ObjectPlace {
 std::string place_text(ObjectPlace place);
 
 /// The call as C, e.g. "alloc_pages(GFP_KERNEL, 3)".
-/// @param freed block that a free names, where known.
+/// @param place block or object that a free names, where known.
 /// @param request what kmem_cache_create() is asked for; for other calls the name of their cache.
-std::string call_text(const Command& command, ObjectPlace freed,
+std::string call_text(const Command& command, ObjectPlace place,
                       const KernelProfile& profile = kLinux6_1_192,
                       const CacheRequest& request = {});
 

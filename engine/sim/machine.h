@@ -58,7 +58,7 @@ class Machine {
   ///                real kernel's object was.
   /// @return the object that an allocation gives.
   ObjectPlace run_slab(const Command& command, const CacheRequest& request, ObjectPlace place);
-  /// Whether a request makes sense at all. @return CommandFormat.
+  /// Whether a request makes sense at all. @return CommandFormat, UnsupportedOperation.
   [[nodiscard]] static Status check_request(const CacheRequest& request);
   /// The cache that a command names; kNoCache when it does not exist (any more).
   [[nodiscard]] CacheId cache_of(const Command& command) const;

@@ -230,7 +230,7 @@ uint32_t Session::find_handle(const std::string& name) const {
 
 Status Session::run(const Command& wanted, const CacheRequest& request) {
   Command command = wanted;
-  if (names_cache(command.op) && !request.name.empty()) command.cache = find_handle(request.name);
+  if (names_cache(command.op)) command.cache = find_handle(request.name);
   Status checked = machine_->check(command);
   if (!checked && checked.error().name == "UnknownCache") {
     return Error{"UnknownCache", textf("there is no cache '%s'", request.name.c_str()), 0, 0, 0};

@@ -38,6 +38,9 @@ Status Machine::check_request(const CacheRequest& request) {
     return format_error(
         textf("objects of %u bytes: accepted are 1 to %u", request.object_size, kMostObjectBytes));
   }
+  if ((request.flags & slab_flags::kDebug) != 0) {
+    return Error{"UnsupportedOperation", "debugging of caches is not simulated yet", 0, 0, 0};
+  }
   const uint32_t align = request.align;
   if ((align & (align - 1)) != 0 || align > kMostAlign) {
     return format_error(

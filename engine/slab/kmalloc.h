@@ -26,7 +26,7 @@ Kva kmalloc_node(Slub& slub, uint32_t bytes, Gfp gfp, uint8_t node);
 void kfree(Slub& slub, Kva object);
 
 /// kmem_cache_alloc_node() with its tracepoint. @kernel kmem_cache_alloc_node(), mm/slub.c
-Kva kmem_cache_alloc_node(Slub& slub, CacheId cache, Gfp gfp, uint8_t node);
+Kva kmem_cache_alloc_node(Slub& slub, CacheId id, Gfp gfp, uint8_t node);
 
 /// kmem_cache_free() with its tracepoint; the object goes to the cache that its slab belongs to.
 /// @kernel kmem_cache_free(), cache_from_obj(), mm/slub.c

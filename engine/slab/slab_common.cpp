@@ -11,6 +11,7 @@ namespace kmem {
 
 namespace {
 
+constexpr int32_t kExists = -17;
 constexpr int32_t kInvalid = -22;
 constexpr uint32_t kWord = 8;
 
@@ -34,10 +35,14 @@ bool add_cache(Slub& slub, KmemCache cache) {
   return true;
 }
 
+bool is_mergeable(const SlabState& state, const CacheRequest& request) {
+  return state.config.merge && !request.ctor && (request.flags & slab_flags::kNeverMerge) == 0;
+}
+
 // @kernel find_mergeable(), mm/slab_common.c
 CacheId find_mergeable(const SlabState& state, const CacheRequest& request) {
   using namespace slab_flags;
-  if (!state.config.merge || request.ctor || (request.flags & kNeverMerge) != 0) return kNoCache;
+  if (!is_mergeable(state, request)) return kNoCache;
   uint32_t size = align_up(request.object_size, kWord);
   const uint32_t align = calculate_alignment(request.flags, request.align, size);
   size = align_up(size, align);
@@ -134,6 +139,9 @@ CacheCreated kmem_cache_create(Slub& slub, const CacheRequest& request) {
     cache.object_size = std::max(cache.object_size, request.object_size);
     cache.inuse = std::max(cache.inuse, align_up(request.object_size, kWord));
     created = {merged, 0, true};
+  } else if (!is_mergeable(state, request) && find_cache(state, request.name) != kNoCache) {
+    // Its directory in sysfs has the cache's own name, and is there already.
+    created.error = kExists;
   } else {
     KmemCache cache;
     cache.name = request.name;

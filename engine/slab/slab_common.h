@@ -36,7 +36,7 @@ CacheCreated kmem_cache_create(Slub& slub, const CacheRequest& request);
 /// @return false when objects are still in use: the kernel warns, and the cache stays.
 /// @kernel   kmem_cache_destroy(), mm/slab_common.c
 /// @fidelity exact
-bool kmem_cache_destroy(Slub& slub, CacheId cache);
+bool kmem_cache_destroy(Slub& slub, CacheId id);
 
 /// Makes kmem_cache, kmem_cache_node and all kmalloc caches, empty.
 /// @kernel   kmem_cache_init(), mm/slub.c, create_kmalloc_caches(), mm/slab_common.c

@@ -29,13 +29,13 @@ struct Slub {
 /// @kernel   kmem_cache_alloc_node(), slab_alloc_node(), ___slab_alloc(), mm/slub.c
 /// @fidelity simplified: exact for caches without debugging; other nodes are robbed always and not
 ///           with a probability that depends on the clock.
-Kva slab_alloc(Slub& slub, CacheId cache, Gfp gfp, uint8_t node);
+Kva slab_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node);
 
 /// Gives an object back to the slab that it lies in.
 /// @param object handed out by that slab and not yet freed (asserted as far as memory is safe).
 /// @kernel   do_slab_free(), __slab_free(), mm/slub.c
 /// @fidelity exact: caches without debugging, one object at a time.
-void slab_free(Slub& slub, SlabId slab, Kva object);
+void slab_free(Slub& slub, SlabId id, Kva object);
 
 /// Gives every slab that CPUs hold back to the nodes.
 /// @kernel   flush_all(), flush_slab(), mm/slub.c
@@ -46,13 +46,13 @@ void flush_all(Slub& slub, KmemCache& cache);
 /// @return whether any slab is left.
 /// @kernel   __kmem_cache_shrink(), mm/slub.c
 /// @fidelity exact
-bool kmem_cache_shrink(Slub& slub, CacheId cache);
+bool kmem_cache_shrink(Slub& slub, CacheId id);
 
 /// Frees all slabs.
 /// @return false when objects are still in use; their slabs stay.
 /// @kernel   __kmem_cache_shutdown(), free_partial(), mm/slub.c
 /// @fidelity exact: without the list of objects left, which comes with debugging.
-bool kmem_cache_shutdown(Slub& slub, CacheId cache);
+bool kmem_cache_shutdown(Slub& slub, CacheId id);
 
 /// A grace period has ended: slabs of RCU caches go back to the page allocator.
 /// @kernel   rcu_free_slab(), mm/slub.c

@@ -127,7 +127,9 @@ Kva refill(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
 // @kernel slab_want_init_on_alloc(), mm/slab.h
 bool wants_zeroes(const Slub& slub, const KmemCache& cache, Gfp gfp) {
   const bool asked = (gfp & gfp::kZero) != 0;
-  if (!slub.mm.config.profile->init_on_alloc || cache.ctor) return asked && !cache.ctor;
+  if (!slub.mm.config.profile->init_on_alloc) return asked;
+  // What a constructor wrote must stay.
+  if (cache.ctor) return false;
   return asked || (cache.flags & (slab_flags::kTypesafeByRcu | slab_flags::kPoison)) == 0;
 }
 

@@ -40,7 +40,7 @@ struct SlubDump {
 };
 
 /// The present state of a cache, with one CPU's slabs.
-SlubDump dump_cache(const Slub& slub, CacheId cache, uint8_t cpu);
+SlubDump dump_cache(const Slub& slub, CacheId id, uint8_t cpu_id);
 
 /// Counters and lists, one line each: what is compared, and what a person is shown.
 std::string slub_dump_text(const SlubDump& dump);

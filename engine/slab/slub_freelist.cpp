@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/assert.h"
+
 namespace kmem {
 
 namespace {
@@ -74,6 +76,7 @@ namespace {
 
 /// Place in the cache's order where a new slab starts.
 size_t start_position(Slub& slub, const KmemCache& cache, const Slab& slab) {
+  KMEM_ASSERT(!cache.random_seq.empty());
   const size_t random = next_random(slub.state) % cache.random_seq.size();
   if (slub.recorded_offset == UINT32_MAX) return random;
   const uint32_t first = object_index(cache, slab, slab.base + slub.recorded_offset);

@@ -12,12 +12,12 @@ SlabId register_slab(Slub& slub, CacheId cache, Page page, Order order, uint8_t 
 /// @return kNoSlab when there is no page even for the smallest order.
 /// @kernel   new_slab(), allocate_slab(), mm/slub.c
 /// @fidelity exact: constructors do nothing.
-SlabId new_slab(Slub& slub, CacheId cache, Gfp gfp, uint8_t node);
+SlabId new_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node);
 
 /// Counts the slab off and frees its pages, those of an RCU cache after a grace period.
 /// @kernel   discard_slab(), free_slab(), mm/slub.c
 /// @fidelity simplified: slabs of a node that a recording does not show just vanish.
-void discard_slab(Slub& slub, KmemCache& cache, SlabId slab);
+void discard_slab(Slub& slub, KmemCache& cache, SlabId id);
 
 /// Pages for a slab or for a large kmalloc, zeroed if this kernel does that; bytes of pages that
 /// compaction moved out of the way have followed them.

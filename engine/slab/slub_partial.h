@@ -21,17 +21,17 @@ inline KmemCacheNode& node_of(KmemCache& cache, const Slab& slab) { return cache
 
 /// @kernel   add_partial(), mm/slub.c
 /// @fidelity exact
-void add_partial(Slub& slub, KmemCache& cache, SlabId slab, PartialPlace place);
+void add_partial(Slub& slub, KmemCache& cache, SlabId id, PartialPlace place);
 
 /// @kernel   remove_partial(), mm/slub.c
 /// @fidelity exact
-void remove_partial(Slub& slub, KmemCache& cache, SlabId slab);
+void remove_partial(Slub& slub, KmemCache& cache, SlabId id);
 
 /// Puts a frozen slab in front of this CPU's chain.
 /// @param drain whether a chain that is long enough goes to the nodes first.
 /// @kernel   put_cpu_partial(), mm/slub.c
 /// @fidelity exact
-void put_cpu_partial(Slub& slub, KmemCache& cache, SlabId slab, bool drain);
+void put_cpu_partial(Slub& slub, KmemCache& cache, SlabId id, bool drain);
 
 /// Gives a chain back to the nodes, newest slab first; empty ones too many are freed.
 /// @kernel   __unfreeze_partials(), mm/slub.c
@@ -41,6 +41,6 @@ void unfreeze_partials(Slub& slub, KmemCache& cache, SlabId chain);
 /// Takes the CPU's slab away from it: objects that only the CPU knew to be free are free for all.
 /// @kernel   deactivate_slab(), mm/slub.c
 /// @fidelity exact
-void deactivate_slab(Slub& slub, KmemCache& cache, SlabId slab, Kva freelist);
+void deactivate_slab(Slub& slub, KmemCache& cache, SlabId id, Kva freelist);
 
 }  // namespace kmem

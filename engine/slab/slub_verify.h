@@ -18,6 +18,6 @@ namespace kmem {
 std::string verify(const Slub& slub);
 
 /// Whether `object` is on a free list of its slab.
-bool is_free_object(const Slub& slub, SlabId slab, Kva object);
+bool is_free_object(const Slub& slub, SlabId id, Kva object);
 
 }  // namespace kmem

@@ -139,6 +139,7 @@ TEST_F(SlabCalls, Refusals) {
   EXPECT_EQ(run(R"({"op":"kmem_cache_create","cache":"x","size":8,"flags":"SLAB_Q"})"),
             "CommandFormat");
   EXPECT_EQ(run(R"({"op":"kmem_cache_shrink","cache":"none"})"), "UnknownCache");
+  EXPECT_EQ(run(R"({"op":"kmem_cache_shrink","cache":""})"), "UnknownCache");
   EXPECT_EQ(run(R"({"op":"kmem_cache_destroy","cache":"kmalloc-64"})"), "CommandFormat");
   EXPECT_EQ(run(R"({"op":"kfree","pfn":1})"), "PfnOutOfRange");
   EXPECT_EQ(session_.step(), 0u);
@@ -146,6 +147,19 @@ TEST_F(SlabCalls, Refusals) {
   run(R"({"op":"kmem_cache_create","cache":"big","size":4194305})");
   EXPECT_NE(events("kmem_cache_create").find(" -22"), std::string::npos);
   EXPECT_EQ(run(R"({"op":"kmem_cache_alloc","cache":"big","gfp":"GFP_KERNEL"})"), "UnknownCache");
+}
+
+// A cache that is never merged has its own directory in sysfs, so its name must be new.
+TEST_F(SlabCalls, ANameMayBeTakenAlready) {
+  const char* const create =
+      R"({"op":"kmem_cache_create","cache":"r","size":64,"flags":"SLAB_TYPESAFE_BY_RCU"})";
+  run(create);
+  EXPECT_NE(events("kmem_cache_create").find(" 0\n"), std::string::npos);
+  run(create);
+  EXPECT_NE(events("kmem_cache_create").find(" -17\n"), std::string::npos);
+  run(R"({"op":"kmem_cache_destroy","cache":"r"})");
+  run(create);
+  EXPECT_NE(events("kmem_cache_create").find(" 0\n"), std::string::npos);
 }
 
 TEST_F(SlabCalls, PagesOfSlabsAreNotFreedAsPages) {
