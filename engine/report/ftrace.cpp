@@ -27,8 +27,8 @@ const KmemCache* cache_of(const SlabState* slab, CacheId id) {
 std::string object_text(const TraceRecord& record, const SlabState* slab, const char* name) {
   const auto& field = record.field;
   const Kva base = field[0] == kNoPfn.value ? 0 : page_address({field[0]});
-  std::string out = textf("%s: call_site=0x0 ptr=%016llx", name,
-                          static_cast<unsigned long long>(base + field[1]));
+  const unsigned long long address = base + field[1];
+  std::string out = textf("%s: call_site=0x0 ptr=%016llx", name, address);
   if (record.event() == Event::kfree) return out;
   const bool frees = record.event() == Event::kmem_cache_free;
   const KmemCache* const cache = cache_of(slab, frees ? field[2] : field[5]);

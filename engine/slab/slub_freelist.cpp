@@ -76,11 +76,12 @@ namespace {
 
 /// Place in the cache's order where a new slab starts.
 size_t start_position(Slub& slub, const KmemCache& cache, const Slab& slab) {
-  KMEM_ASSERT(!cache.random_seq.empty());
-  const size_t random = next_random(slub.state) % cache.random_seq.size();
+  const size_t count = cache.random_seq.size();
+  KMEM_ASSERT(count > 0);
+  const size_t random = next_random(slub.state) % count;
   if (slub.recorded_offset == UINT32_MAX) return random;
   const uint32_t first = object_index(cache, slab, slab.base + slub.recorded_offset);
-  for (size_t i = 0; i < cache.random_seq.size(); ++i) {
+  for (size_t i = 0; i < count; ++i) {
     if (cache.random_seq[i] == first) return i;
   }
   return random;
