@@ -56,6 +56,7 @@ bool boost_watermark(Mm& mm, Zone& zone) {
   const int64_t most = std::max(high * mm.config.watermark_boost_factor / 10000, block);
   const int64_t before = zone.watermark_boost;
   zone.watermark_boost = std::min(before + block, most);
+  zone.forget_floor();
   mm.trace->decision(Event::watermark_boost, zone.index, 0, static_cast<uint32_t>(before),
                      static_cast<uint32_t>(zone.watermark_boost));
   return true;
@@ -114,6 +115,7 @@ void steal_suitable_fallback(Mm& mm, Zone& zone, const Steal& steal, uint32_t fl
   }
   if (boost_watermark(mm, zone) && (flags & alloc_flags::kKswapd) != 0) {
     zone.flags |= Zone::kBoostedWatermark;
+    zone.forget_floor();
   }
   if (!steal.whole) {
     steal_block_alone(mm, zone, steal, old_type, StealResult::moved_block);

@@ -14,6 +14,7 @@ void reserve_highatomic_pageblock(Mm& mm, Zone& zone, Page page, Order order) {
   if (!is_mergeable(mm.map.pageblock_type(page))) return;
   const int64_t before = zone.nr_reserved_highatomic;
   zone.nr_reserved_highatomic += block;
+  zone.forget_floor();
   mm.map.set_pageblock_type(page, Migratetype::highatomic);
   move_freepages_block(mm, zone, page, Migratetype::highatomic);
   mm.trace->decision(
@@ -33,6 +34,7 @@ bool unreserve_one(Mm& mm, Zone& zone, Migratetype type) {
     const int64_t before = zone.nr_reserved_highatomic;
     if (mm.map.pageblock_type(page) == Migratetype::highatomic) {
       zone.nr_reserved_highatomic -= std::min(block, zone.nr_reserved_highatomic);
+      zone.forget_floor();
     }
     mm.map.set_pageblock_type(page, type);
     const BlockMove move = move_freepages_block(mm, zone, page, type);

@@ -33,6 +33,12 @@ bool boosted(const Mm& mm, NodeId node, ZoneType highest) {
   });
 }
 
+// From now on every request has to ask whether it may be interrupted.
+void note_daemon_woken(Mm& mm) {
+  mm.daemon_woken = true;
+  for (Zone& zone : mm.zones) zone.forget_floor();
+}
+
 /// @kernel   wakeup_kcompactd(), mm/compaction.c
 /// @fidelity exact
 void wakeup_kcompactd(Mm& mm, NodeId node, Order order, ZoneType highest) {
@@ -40,7 +46,9 @@ void wakeup_kcompactd(Mm& mm, NodeId node, Order order, ZoneType highest) {
   NodeDaemons& daemons = mm.daemons[node.value];
   daemons.kcompactd_order = std::max(daemons.kcompactd_order, order);
   daemons.kcompactd_highest = std::min(daemons.kcompactd_highest, highest);
-  if (kcompactd_node_suitable(mm, node)) mm.daemon_woken = daemons.kcompactd_woken = true;
+  if (!kcompactd_node_suitable(mm, node)) return;
+  daemons.kcompactd_woken = true;
+  note_daemon_woken(mm);
 }
 
 /// One attempt to get above the high watermark. There is nothing to reclaim, so only the boost
@@ -59,6 +67,7 @@ void balance_node(Mm& mm, NodeId node, Order order, ZoneType highest) {
                        static_cast<uint32_t>(zone.watermark_boost),
                        mm.daemons[node.value].kswapd_failures);
     zone.watermark_boost = 0;
+    zone.forget_floor();
   }
   wakeup_kcompactd(mm, node, mm.config.pageblock_order, highest);
 }
@@ -100,7 +109,8 @@ void wakeup_kswapd(Mm& mm, const Zone& zone, Gfp gfp, Order order, ZoneType high
     if ((gfp & gfp::kDirectReclaim) == 0) wakeup_kcompactd(mm, zone.node, order, highest);
     return;
   }
-  mm.daemon_woken = daemons.kswapd_woken = true;
+  daemons.kswapd_woken = true;
+  note_daemon_woken(mm);
 }
 
 void cond_resched(Mm& mm) {

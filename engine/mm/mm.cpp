@@ -15,13 +15,21 @@ void append_node_zones(const Mm& mm, uint8_t node, Zonelist& list) {
   }
 }
 
-void append_preferred(Mm& mm, const Zonelist& list) {
-  auto& first = mm.preferred_zones.emplace_back();
-  first.fill(kNoZone);
-  // From the lowest zone up: a higher one takes over all types from its own on.
-  for (size_t i = list.size(); i-- > 0;) {
-    const auto type = static_cast<size_t>(mm.zones[list[i]].type);
-    std::fill(first.begin() + static_cast<std::ptrdiff_t>(type), first.end(), list[i]);
+void append_ordinary(Mm& mm, const Zonelist& list) {
+  auto& zones = mm.ordinary_zones.emplace_back();
+  zones.fill(kNoZone);
+  if (mm.config.cma || mm.config.page_group_by_mobility_disabled) return;
+  for (Gfp flags = 0; flags < zones.size(); ++flags) {
+    const auto first = std::find_if(list.begin(), list.end(), [&](uint8_t zone) {
+      return mm.zones[zone].type <= gfp_zone(flags);
+    });
+    if (first == list.end()) continue;
+    zones[flags] = *first;
+    Zone& zone = mm.zones[*first];
+    const auto highest = static_cast<size_t>(gfp_zone(flags));
+    if (highest < zone.lowmem_reserve.size()) {
+      zone.ordinary_reserve = std::max(zone.ordinary_reserve, zone.lowmem_reserve[highest]);
+    }
   }
 }
 
@@ -37,7 +45,7 @@ void hash_zone(const MmConfig& config, const Zone& zone, StateHash& hash) {
   for (const int32_t diff : zone.vm_free_diff) hash.add_signed(diff);
   for (Order order = 0; order < config.nr_orders; ++order) hash.add_signed(zone.nr_free[order]);
   for (const PerCpuPages& pcp : zone.pcp) {
-    hash.add_signed(pcp.count);
+    hash.add_signed(pcp.count());
     hash.add_signed(pcp.high);
     hash.add_signed(pcp.batch);
     hash.add(pcp.free_factor);
@@ -79,9 +87,25 @@ void build_zonelists(Mm& mm) {
       }
     }
   }
-  mm.preferred_zones.clear();
-  for (const Zonelist& list : mm.zonelists) append_preferred(mm, list);
-  for (const Zonelist& list : mm.thisnode_zonelists) append_preferred(mm, list);
+  mm.ordinary_zones.clear();
+  for (const Zonelist& list : mm.zonelists) append_ordinary(mm, list);
+}
+
+uint64_t pages_allocated(const Mm& mm, size_t zone_type) {
+  uint64_t pages = mm.events.pgalloc[zone_type];
+  for (const Zone& zone : mm.zones) {
+    if (static_cast<size_t>(zone.type) != zone_type) continue;
+    for (const PerCpuPages& pcp : zone.pcp) pages += pcp.handed_out;
+  }
+  return pages;
+}
+
+uint64_t pages_freed(const Mm& mm) {
+  uint64_t pages = mm.events.pgfree;
+  for (const Zone& zone : mm.zones) {
+    for (const PerCpuPages& pcp : zone.pcp) pages += pcp.given_back;
+  }
+  return pages;
 }
 
 uint64_t state_hash(const Mm& mm) {

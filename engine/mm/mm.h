@@ -98,9 +98,10 @@ struct Mm {
   std::vector<Zonelist> zonelists;
   /// Indexed by node: the node's own zones only (__GFP_THISNODE).
   std::vector<Zonelist> thisnode_zonelists;
-  /// First zone that may serve a request, kNoZone when there is none. Indexed by node, with
-  /// __GFP_THISNODE by zonelists.size() + node; then by the highest zone of the request.
-  std::vector<std::array<uint8_t, kMaxNrZones>> preferred_zones;
+  /// First zone that may serve a request for a single page; kNoZone when there is none or when more
+  /// must be asked first (CMA, no grouping by mobility). Indexed by node, then by the flags that
+  /// name zones.
+  std::vector<std::array<uint8_t, kGfpZones.size()>> ordinary_zones;
   /// CPU that runs the current call, and the node it belongs to.
   CpuId cpu;
   NodeId cpu_node;
@@ -131,6 +132,15 @@ struct Mm {
 /// @kernel   build_zonelists(), mm/page_alloc.c
 /// @fidelity simplified: remote nodes by distance |a - b|, the lower id first; no CPU penalty.
 void build_zonelists(Mm& mm);
+
+/// Pages handed out by zones of one type, refills of per-CPU lists not counted.
+/// @kernel   PGALLOC_DMA.., enum vm_event_item, include/linux/vm_event_item.h
+/// @fidelity exact
+uint64_t pages_allocated(const Mm& mm, size_t zone_type);
+/// Pages given back.
+/// @kernel   PGFREE, enum vm_event_item, include/linux/vm_event_item.h
+/// @fidelity exact
+uint64_t pages_freed(const Mm& mm);
 
 /// Hash over the whole state; equal on every compiler and word size.
 /// @fidelity invented

@@ -22,7 +22,7 @@ MemMap::MemMap(std::span<const MemSection> sections, Order pageblock_order, uint
   }
   const size_t nodes = nr_pages_ + list_heads;
   Frame hole;
-  hole.zone = kNoZone;
+  hole.word = frame_bits::kZone.of(kNoZone);
   frames_.resize(nodes, hole);
   // An empty ring points at itself.
   for (uint32_t node = nr_pages_; node < nodes; ++node) {
@@ -49,11 +49,11 @@ void MemMap::hash_into(StateHash& hash) const {
   for (uint32_t i = 0; i < nr_pages_; ++i) {
     // Links of a page that is on no list are left-overs, so they are not state.
     const Frame& frame = frames_[i];
-    const bool linked = (frame.block & (kInBuddy | kInPcp)) != 0;
+    const bool linked = in_buddy({i}) || in_pcp({i});
     hash.add(linked ? uint64_t{frame.next} << 32 | frame.prev : 0);
-    hash.add(uint64_t{frame.refcount} << 48 | uint64_t{frame.flags} << 32 |
-             uint64_t{frame.block} << 24 | uint64_t{linked ? frame.cached_type : uint8_t{0}} << 16 |
-             uint64_t{frame.zone} << 8 | state_[i]);
+    hash.add(uint64_t{refcount({i})} << 48 | uint64_t{flags({i})} << 32 |
+             uint64_t{block({i})} << 24 | uint64_t{linked ? index_of(cached_type({i})) : 0} << 16 |
+             uint64_t{zone({i})} << 8 | state_[i]);
   }
   for (size_t node = nr_pages_; node < frames_.size(); ++node) {
     hash.add(uint64_t{frames_[node].next} << 32 | frames_[node].prev);

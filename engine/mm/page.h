@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/units.h"
+#include "mm/frame.h"
 #include "mm/frame_state.h"
 #include "mm/migratetype.h"
 
@@ -75,34 +76,37 @@ class MemMap {
   /// @kernel page_is_buddy(), mm/page_alloc.c
   /// @fidelity exact
   [[nodiscard]] bool is_buddy(Page page, Order order, uint8_t zone) const {
-    const Frame& frame = frames_[page.index];
-    return frame.block == (kInBuddy | order) && frame.zone == zone;
+    constexpr uint64_t kBoth = frame_bits::kBlock.mask() | frame_bits::kZone.mask();
+    return (frames_[page.index].word & kBoth) ==
+           (frame_bits::kBlock.of(kInBuddy | order) | frame_bits::kZone.of(zone));
   }
-  [[nodiscard]] bool in_buddy(Page page) const {
-    return (frames_[page.index].block & kInBuddy) != 0;
-  }
-  [[nodiscard]] bool in_pcp(Page page) const { return (frames_[page.index].block & kInPcp) != 0; }
-  [[nodiscard]] Order order(Page page) const { return frames_[page.index].block & kOrderMask; }
-  void set_buddy(Page page, Order order) { frames_[page.index].block = kInBuddy | order; }
-  void set_pcp(Page page, Order order) { frames_[page.index].block = kInPcp | order; }
-  void set_taken(Page page, Order order) { frames_[page.index].block = order; }
+  [[nodiscard]] bool in_buddy(Page page) const { return (block(page) & kInBuddy) != 0; }
+  [[nodiscard]] bool in_pcp(Page page) const { return (block(page) & kInPcp) != 0; }
+  [[nodiscard]] Order order(Page page) const { return block(page) & kOrderMask; }
+  void set_buddy(Page page, Order order) { set(page, frame_bits::kBlock, kInBuddy | order); }
+  void set_pcp(Page page, Order order) { set(page, frame_bits::kBlock, kInPcp | order); }
+  void set_taken(Page page, Order order) { set(page, frame_bits::kBlock, order); }
 
   // ---- fields of struct page ------------------------------------------------------------------
   /// Zone index, kNoZone for holes.
-  [[nodiscard]] uint8_t zone(Page page) const { return frames_[page.index].zone; }
-  void set_zone(Page page, uint8_t zone) { frames_[page.index].zone = zone; }
+  [[nodiscard]] uint8_t zone(Page page) const {
+    return static_cast<uint8_t>(get(page, frame_bits::kZone));
+  }
+  void set_zone(Page page, uint8_t zone) { set(page, frame_bits::kZone, zone); }
 
   /// The type remembered while a page is on a per-CPU list (page->index in the kernel); it may
   /// differ from the pageblock's type.
   [[nodiscard]] Migratetype cached_type(Page page) const {
-    return static_cast<Migratetype>(frames_[page.index].cached_type);
+    return static_cast<Migratetype>(get(page, frame_bits::kCachedType));
   }
   void set_cached_type(Page page, Migratetype type) {
-    frames_[page.index].cached_type = static_cast<uint8_t>(type);
+    set(page, frame_bits::kCachedType, index_of(type));
   }
 
-  [[nodiscard]] uint16_t refcount(Page page) const { return frames_[page.index].refcount; }
-  void set_refcount(Page page, uint16_t count) { frames_[page.index].refcount = count; }
+  [[nodiscard]] uint16_t refcount(Page page) const {
+    return static_cast<uint16_t>(get(page, frame_bits::kRefcount));
+  }
+  void set_refcount(Page page, uint16_t count) { set(page, frame_bits::kRefcount, count); }
 
   /// Flag bits that other parts of the kernel keep in page->flags.
   static constexpr uint16_t kHead = 1u << 0;        ///< first page of a compound page
@@ -110,8 +114,10 @@ class MemMap {
   static constexpr uint16_t kLru = 1u << 2;         ///< on an LRU list
   static constexpr uint16_t kMovableOps = 1u << 3;  ///< driver page that can be migrated
   static constexpr uint16_t kSlab = 1u << 4;        ///< part of a slab, every page of it marked
-  [[nodiscard]] uint16_t flags(Page page) const { return frames_[page.index].flags; }
-  void set_flags(Page page, uint16_t flags) { frames_[page.index].flags = flags; }
+  [[nodiscard]] uint16_t flags(Page page) const {
+    return static_cast<uint16_t>(get(page, frame_bits::kFlags));
+  }
+  void set_flags(Page page, uint16_t flags) { set(page, frame_bits::kFlags, flags); }
 
   /// Number of the slab that a page marked kSlab belongs to. A page in use is on no list, so its
   /// link has room for it.
@@ -175,8 +181,7 @@ class MemMap {
   void link(Page page, uint32_t before, uint32_t after) {
     Frame* const frames = frames_.data();
     frames[before].next = page.index;
-    frames[page.index].prev = before;
-    frames[page.index].next = after;
+    frames[page.index].set_links(after, before);
     frames[after].prev = page.index;
   }
   /// Takes the first page off the ring of `head`, which must not be empty.
@@ -194,6 +199,24 @@ class MemMap {
     frames[after].prev = before;
   }
 
+  // ---- single pages between a per-CPU list and their holder -----------------------------------
+  /// Takes the first page off the ring of `head`, which must not be empty, for one holder.
+  void take_single(uint32_t head, Page page) {
+    constexpr uint64_t kChanged = frame_bits::kRefcount.mask() | frame_bits::kBlock.mask();
+    uint64_t& word = frames_[page.index].word;
+    word = (word & ~kChanged) | frame_bits::kRefcount.of(1) | frame_bits::kBlock.of(0);
+    unlink_first(head, page);
+  }
+  /// Puts a page that nobody holds any more at the head of a ring.
+  void put_single(Page page, uint32_t head, Migratetype type) {
+    constexpr uint64_t kChanged =
+        frame_bits::kRefcount.mask() | frame_bits::kBlock.mask() | frame_bits::kCachedType.mask();
+    uint64_t& word = frames_[page.index].word;
+    word = (word & ~kChanged) | frame_bits::kRefcount.of(0) | frame_bits::kBlock.of(kInPcp) |
+           frame_bits::kCachedType.of(index_of(type));
+    link(page, head, next(head));
+  }
+
   /// Adds every field of every page to `hash`; links of list heads included.
   void hash_into(StateHash& hash) const;
   /// Bytes of metadata for one frame, pageblock bits not counted.
@@ -205,16 +228,16 @@ class MemMap {
   static constexpr uint8_t kTypeMask = 0x7;
   static constexpr uint8_t kSkipBit = 0x8;
 
-  struct Frame {
-    uint32_t next = 0;
-    uint32_t prev = 0;
-    uint16_t refcount = 0;
-    uint16_t flags = 0;
-    uint8_t block = 0;
-    uint8_t cached_type = 0;
-    uint8_t zone = 0;
-  };
-  static_assert(sizeof(Frame) == 16);
+  [[nodiscard]] uint32_t get(Page page, FrameBits bits) const {
+    return static_cast<uint32_t>((frames_[page.index].word & bits.mask()) >> bits.shift);
+  }
+  void set(Page page, FrameBits bits, uint32_t value) {
+    uint64_t& word = frames_[page.index].word;
+    word = (word & ~bits.mask()) | bits.of(value);
+  }
+  [[nodiscard]] uint8_t block(Page page) const {
+    return static_cast<uint8_t>(get(page, frame_bits::kBlock));
+  }
 
   static void paint_tail(uint8_t* first, Order order, uint8_t inside);
 

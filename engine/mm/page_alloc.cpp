@@ -176,6 +176,7 @@ namespace {
     note_attempt(mm, context, flags);
     page = get_page_from_freelist(mm, context, flags);
     if (page == kNoPage) page = alloc_pages_slowpath(mm, context);
+    if (page != kNoPage) learn_ordinary_floor(mm, mm.zone_of(page));
   }
   mm.trace->tracepoint(Event::mm_page_alloc, page == kNoPage ? kNoZone : mm.map.zone(page), wanted,
                        mm.pfn(page), gfp, index_of(context.migratetype));
@@ -203,45 +204,51 @@ namespace {
 
 }  // namespace
 
-// The ordinary request in one piece: a single page, the preferred zone is plainly above its mark,
-// and this CPU's list has a page. That is what alloc_any_pages() would find too, with many
-// questions in between whose answers make no difference then. Whatever else turns up is left to it,
-// and nothing has been changed. Decisions are told by it only, so it is asked when they are
-// recorded.
+// The ordinary request in one piece: a single page, the first zone is plainly above its mark, and
+// this CPU's list has a page. That is what alloc_any_pages() would find too, with many questions in
+// between whose answers make no difference then. Whatever else turns up is left to it, and nothing
+// has been changed. Decisions are told by it only, so it is asked when they are recorded.
 [[gnu::flatten]] Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
-  const ZoneType highest = gfp_zone(gfp);
-  const size_t list = (gfp & gfp::kThisNode) != 0 ? mm.zonelists.size() + node.value : node.value;
-  const uint8_t index = mm.preferred_zones[list][static_cast<size_t>(highest)];
-  if (order != 0 || index == kNoZone || mm.config.cma || mm.trace->decisions()) {
+  const uint8_t index = mm.ordinary_zones[node.value][gfp % kGfpZones.size()];
+  if (order != 0 || (gfp & gfp::kThisNode) != 0 || index == kNoZone || mm.trace->decisions()) {
     return alloc_any_pages(mm, gfp, order, node);
   }
   Zone& zone = mm.zones[index];
-  const Migratetype type = wanted_type(mm, gfp);
-  if (pcp_list_head(mm, zone.pcp[mm.cpu.value], order_to_pindex(0, type)) == kNoPage ||
-      (zone.flags & Zone::kBoostedWatermark) != 0 || mm.daemon_woken ||
-      !above_plain_mark(zone, highest, alloc_flags::kWatermarkLow, zone.wmark_pages(Watermark::low),
-                        free_pages_for_check(zone))) {
+  PerCpuPages& pcp = zone.pcp[mm.cpu.value];
+  const Migratetype type = gfp_migratetype(gfp);
+  const uint32_t head = pcp.first_head + order_to_pindex(0, type);
+  const Page page{mm.map.next(head)};
+  if (page.index == head || zone.vm_free <= zone.ordinary_floor) {
     return alloc_any_pages(mm, gfp, order, node);
   }
-  const Page page = rmqueue_pcplist(mm, zone, 0, type, alloc_flags::kWatermarkLow, false);
-  count_allocation(mm, zone, zone, 0);
-  mm.map.set_refcount(page, 1);
+  mm.map.take_single(head, page);
+  pcp.handed_out += 1;
+  if (pcp.free_factor != 0) pcp.free_factor >>= 1;
   mm.map.paint(page, 0, FrameKind::allocated, type);
   mm.trace->tracepoint(Event::mm_page_alloc, zone.index, 0, mm.map.page_to_pfn(page).value, gfp,
                        index_of(type));
   return page;
 }
 
-// A single page with one holder is by far the most frequent case, and shorter when that is known.
+// The ordinary free in one piece, likewise: a single page with one holder, of a type that has a
+// per-CPU list, and the list does not run over.
 [[gnu::flatten]] void free_pages(Mm& mm, Page page, Order order) {
-  if (order != 0 || mm.map.refcount(page) != 1) {
+  if (order != 0 || mm.map.refcount(page) != 1 || mm.trace->decisions()) {
     free_any_pages(mm, page, order);
     return;
   }
-  mm.map.set_refcount(page, 0);
-  mm.trace->tracepoint(Event::mm_page_free, mm.map.zone(page), 0, mm.map.page_to_pfn(page).value);
-  mm.events.pgfree += 1;
-  free_unref_page(mm, mm.zone_of(page), page, 0);
+  const Migratetype type = mm.map.pageblock_type(page);
+  Zone& zone = mm.zone_of(page);
+  PerCpuPages& pcp = zone.pcp[mm.cpu.value];
+  if (!is_mergeable(type) || (zone.flags & Zone::kReclaimActive) != 0 ||
+      pcp.count() + 1 >= pcp.high) {
+    free_any_pages(mm, page, order);
+    return;
+  }
+  pcp.given_back += 1;
+  mm.map.put_single(page, pcp.first_head + order_to_pindex(0, type), type);
+  mm.map.paint(page, 0, FrameKind::pcp, type);
+  mm.trace->tracepoint(Event::mm_page_free, zone.index, 0, mm.map.page_to_pfn(page).value);
 }
 
 void free_unref_page_prepare(Mm& mm, Page page) {

@@ -36,9 +36,9 @@ int32_t refill_size(const PerCpuPages& pcp, Order order) {
 [[gnu::noinline]] bool refill(Mm& mm, Zone& zone, PerCpuPages& pcp, Order order, Migratetype type,
                               uint32_t alloc_flags, uint32_t list) {
   const int32_t wanted = refill_size(pcp, order);
-  const int32_t before = pcp.count;
+  const int32_t before = pcp.count();
   const int32_t got = rmqueue_bulk(mm, zone, pcp, order, wanted, type, alloc_flags, list);
-  pcp.count += got << order;
+  pcp.others += got << order;
   mm.trace->decision(Event::pcp_refill, zone.index, static_cast<uint8_t>(list), order, wanted, got,
                      before, pcp.batch);
   return got > 0;
@@ -47,7 +47,7 @@ int32_t refill_size(const PerCpuPages& pcp, Order order) {
 // One list is emptied from its old end before the next one is touched; the walk starts where the
 // caller is working and wraps around.
 void free_pcppages_bulk(Mm& mm, Zone& zone, PerCpuPages& pcp, int32_t count, uint32_t first_list) {
-  count = std::min(count, pcp.count);
+  count = std::min(count, pcp.count());
   const uint32_t nr_lists = mm.config.nr_pcp_lists();
   for (uint32_t list = first_list; count > 0; list = (list + 1) % nr_lists) {
     const uint32_t head = pcp.first_head + list;
@@ -57,7 +57,7 @@ void free_pcppages_bulk(Mm& mm, Zone& zone, PerCpuPages& pcp, int32_t count, uin
       mm.map.unlink(page);
       mm.map.set_taken(page, order);
       count -= 1 << order;
-      pcp.count -= 1 << order;
+      pcp.others -= 1 << order;
       const Migratetype type = mm.map.cached_type(page);
       free_one_page(mm, zone, page, order, type, FpiFlags::none);
       mm.trace->tracepoint(Event::mm_page_pcpu_drain, zone.index, order, mm.pfn(page),
@@ -86,7 +86,7 @@ constexpr uint8_t kBatchScaleMax = 5;
 
 // Every flush without an allocation in between doubles the next one.
 int32_t flush_size(PerCpuPages& pcp, const FlushPlan& plan) {
-  if (plan.free_high) return pcp.count;
+  if (plan.free_high) return pcp.count();
   if (plan.high < pcp.batch) return 1;  // boot page set: high 0, batch 1
   const int32_t most = plan.high - pcp.batch;
   const int32_t pages = pcp.batch << pcp.free_factor;
@@ -96,7 +96,7 @@ int32_t flush_size(PerCpuPages& pcp, const FlushPlan& plan) {
 }
 
 [[gnu::noinline]] void flush(Mm& mm, Zone& zone, PerCpuPages& pcp, FlushPlan plan, uint32_t list) {
-  const int32_t before = pcp.count;
+  const int32_t before = pcp.count();
   const int32_t pages = flush_size(pcp, plan);
   mm.trace->decision(Event::pcp_flush, zone.index, static_cast<uint8_t>(list), pages, before,
                      plan.high, pcp.batch, pcp.free_factor,
@@ -124,9 +124,9 @@ Page rmqueue_pcplist(Mm& mm, Zone& zone, Order order, Migratetype type, uint32_t
   }
   mm.map.unlink_first(pcp.first_head + list, page);
   mm.map.set_taken(page, order);
-  pcp.count -= 1 << order;
+  pcp.others -= 1 << order;
   mm.trace->decision(Event::pcp_take, zone.index, static_cast<uint8_t>(list), mm.pfn(page), order,
-                     pcp.count);
+                     pcp.count());
   return page;
 }
 
@@ -148,21 +148,21 @@ void free_unref_page(Mm& mm, Zone& zone, Page page, Order order) {
   mm.map.link(page, head, mm.map.next(head));
   mm.map.set_pcp(page, order);
   mm.map.paint(page, order, FrameKind::pcp, type);
-  pcp.count += 1 << order;
+  pcp.others += 1 << order;
 
   const FlushPlan plan = flush_plan(zone, pcp, order);
   mm.trace->decision(Event::pcp_put, zone.index, static_cast<uint8_t>(list), mm.pfn(page), order,
-                     index_of(type), pcp.count, plan.high, pcp.free_factor);
-  if (pcp.count < plan.high) return;
+                     index_of(type), pcp.count(), plan.high, pcp.free_factor);
+  if (pcp.count() < plan.high) return;
   flush(mm, zone, pcp, plan, list);
 }
 
 void drain_zone_pages(Mm& mm, Zone& zone) {
   PerCpuPages& pcp = pcp_of(mm, zone);
-  if (pcp.count == 0) return;
-  mm.trace->decision(Event::pcp_flush, zone.index, 0, pcp.count, pcp.count, pcp.high, pcp.batch,
+  if (pcp.count() == 0) return;
+  mm.trace->decision(Event::pcp_flush, zone.index, 0, pcp.count(), pcp.count(), pcp.high, pcp.batch,
                      pcp.free_factor, static_cast<uint32_t>(PcpFlushReason::drained));
-  free_pcppages_bulk(mm, zone, pcp, pcp.count, 0);
+  free_pcppages_bulk(mm, zone, pcp, pcp.count(), 0);
 }
 
 void drain_local_pages(Mm& mm) {

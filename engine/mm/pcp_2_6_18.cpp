@@ -9,7 +9,7 @@ namespace {
 
 /// One of the two lists with its limits.
 struct List {
-  int32_t& count;
+  int64_t& count;
   int32_t high;
   int32_t batch;
   uint32_t head;
@@ -19,12 +19,12 @@ List list_of(Mm& mm, Zone& zone, uint32_t list) {
   PerCpuPages& pcp = zone.pcp[mm.cpu.value];
   const uint32_t head = pcp.first_head + list;
   if (list == kColdList) return {pcp.cold.count, pcp.cold.high, pcp.cold.batch, head};
-  return {pcp.count, pcp.high, pcp.batch, head};
+  return {pcp.others, pcp.high, pcp.batch, head};
 }
 
 // Appended, so that pages are handed out in the order in which they were taken.
 void refill(Mm& mm, Zone& zone, const List& list, uint32_t number) {
-  const int32_t before = list.count;
+  const int64_t before = list.count;
   int32_t got = 0;
   for (; got < list.batch; ++got) {
     const Page page = rmqueue(mm, zone, 0);
@@ -39,7 +39,7 @@ void refill(Mm& mm, Zone& zone, const List& list, uint32_t number) {
                      got, before, list.batch);
 }
 
-void give_back(Mm& mm, Zone& zone, const List& list, int32_t pages) {
+void give_back(Mm& mm, Zone& zone, const List& list, int64_t pages) {
   for (; pages > 0 && list.count > 0; --pages) {
     const Page page{mm.map.prev(list.head)};
     mm.map.unlink(page);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "mm/pcp.h"
+#include "mm/watermark.h"
 
 namespace kmem {
 
@@ -120,14 +121,14 @@ int64_t Checker::ring(const Zone& zone, uint32_t head, Order order, FrameKind ki
 void Checker::hot_and_cold(const Zone& zone, const PerCpuPages& pcp) {
   const int64_t hot = ring(zone, pcp.first_head, 0, FrameKind::pcp);
   const int64_t cold = ring(zone, pcp.first_head + 1, 0, FrameKind::pcp);
-  if (hot != pcp.count || cold != pcp.cold.count) {
+  if (hot != pcp.count() || cold != pcp.cold.count) {
     fail("zone %s: per-CPU counts are %d hot and %d cold, the lists have %lld and %lld pages",
-         zone.name.c_str(), pcp.count, pcp.cold.count, static_cast<long long>(hot),
-         static_cast<long long>(cold));
+         zone.name.c_str(), pcp.count(), static_cast<int>(pcp.cold.count),
+         static_cast<long long>(hot), static_cast<long long>(cold));
   }
-  if (pcp.count > 0 && pcp.count >= pcp.high) {
+  if (pcp.count() > 0 && pcp.count() >= pcp.high) {
     fail("zone %s: %d pages on the hot list, which has room for fewer than %d", zone.name.c_str(),
-         pcp.count, pcp.high);
+         pcp.count(), pcp.high);
   }
 }
 
@@ -153,6 +154,14 @@ void Checker::zone(const Zone& zone) {
     fail("zone %s: NR_FREE_PAGES is %lld, the lists have %lld pages", zone.name.c_str(),
          static_cast<long long>(counted), static_cast<long long>(free_pages));
   }
+  Zone fresh = zone;
+  fresh.forget_floor();
+  learn_ordinary_floor(mm_, fresh);
+  if (zone.ordinary_floor != Zone::kUnknownFloor && zone.ordinary_floor != fresh.ordinary_floor) {
+    fail("zone %s: the floor of ordinary requests is %lld, from its marks it is %lld",
+         zone.name.c_str(), static_cast<long long>(zone.ordinary_floor),
+         static_cast<long long>(fresh.ordinary_floor));
+  }
   for (const PerCpuPages& pcp : zone.pcp) {
     int64_t pages = 0;
     if (mm_.config.profile->sizing.hot_and_cold) {
@@ -163,9 +172,9 @@ void Checker::zone(const Zone& zone) {
       const Order order = pindex_to_order(mm_.config, list);
       pages += ring(zone, pcp.first_head + list, order, FrameKind::pcp) << order;
     }
-    if (pages != pcp.count) {
+    if (pages != pcp.count()) {
       fail("zone %s: a per-CPU count is %d, its lists have %lld pages", zone.name.c_str(),
-           pcp.count, static_cast<long long>(pages));
+           pcp.count(), static_cast<long long>(pages));
     }
   }
 }

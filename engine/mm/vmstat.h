@@ -12,9 +12,10 @@ namespace kmem {
 ///           events of parts that are not modelled stay 0 in the reports.
 struct VmEvents {
   static constexpr uint32_t kZoneTypes = 5;
-  /// Pages handed out by each kind of zone; refills of per-CPU lists do not count.
+  /// Pages handed out by each kind of zone; refills of per-CPU lists do not count. Of single pages,
+  /// see PerCpuPages, only the extraordinary: pages_allocated() has all.
   std::array<uint64_t, kZoneTypes> pgalloc{};
-  /// Pages given back, counted when they reach a per-CPU or buddy list.
+  /// Pages given back, counted when they reach a per-CPU or buddy list; pages_freed() has all.
   uint64_t pgfree = 0;
 
   /// Direct reclaims, by the highest zone that the request might use.

@@ -95,6 +95,14 @@ bool above_plain_mark(const Zone& zone, ZoneType highest, uint32_t alloc_flags, 
   return usable > mark + reserve_of(zone, highest);
 }
 
+void learn_ordinary_floor(const Mm& mm, Zone& zone) {
+  const bool boosted = (zone.flags & Zone::kBoostedWatermark) != 0;
+  // With CMA built no request is ordinary, and what it holds changes from call to call.
+  if (boosted || mm.daemon_woken || mm.config.cma || zone.node != mm.cpu_node) return;
+  zone.ordinary_floor = zone.wmark_pages(Watermark::low) + zone.ordinary_reserve +
+                        unusable_free(zone, 0, alloc_flags::kWatermarkLow);
+}
+
 int64_t free_pages_for_check(const Zone& zone) {
   const int64_t free = std::max<int64_t>(zone.vm_free, 0);
   return free;

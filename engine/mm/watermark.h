@@ -58,6 +58,11 @@ WatermarkVerdict zone_watermark_ok(const Mm& mm, const Zone& zone, const Waterma
 bool above_plain_mark(const Zone& zone, ZoneType highest, uint32_t alloc_flags, int64_t mark,
                       int64_t free);
 
+/// Works out Zone::ordinary_floor: an order-0 request whose first zone is this one passes the low
+/// mark as above_plain_mark() says it when vm_free is above the floor. It stays unknown while such
+/// a request has more to ask: about a boost, a daemon that waits for the CPU, another node's page.
+void learn_ordinary_floor(const Mm& mm, Zone& zone);
+
 /// NR_FREE_PAGES as the checks read it: the shared counter can be behind its per-CPU deltas and
 /// even below zero; that counts as 0.
 int64_t free_pages_for_check(const Zone& zone);

@@ -19,17 +19,27 @@ inline constexpr uint32_t kMaxPcpLists = 14;
 /// One CPU's lists of free pages in front of the buddy lists of one zone.
 /// @kernel struct per_cpu_pages, include/linux/mmzone.h
 struct PerCpuPages {
-  int32_t count = 0;        ///< base pages on all lists together
+  /// Single pages that were handed out from here as wanted to a CPU of this node, and single pages
+  /// that were put here: the ordinary calls. Each of them writes one number here, which tells both
+  /// how many pages the lists hold and what the statistics of zone and machine have to count.
+  uint64_t handed_out = 0;
+  uint64_t given_back = 0;
+  int64_t others = 0;       ///< base pages that came and went otherwise
   int32_t high = 0;         ///< from this count on, frees push pages back to the buddy lists
   int32_t batch = 1;        ///< pages moved in one go
   uint8_t free_factor = 0;  ///< how much bigger than `batch` the next push-back is (power of two)
   int32_t expire = 0;       ///< seconds until a remote node's lists are drained; kept as recorded
   uint32_t first_head = 0;  ///< list node of list 0; the others follow
 
-  /// 2.6.18 has two lists with limits of their own; `count`, `high` and `batch` are those of the
+  /// Base pages on all lists together.
+  [[nodiscard]] int32_t count() const {
+    return static_cast<int32_t>(others + static_cast<int64_t>(given_back - handed_out));
+  }
+
+  /// 2.6.18 has two lists with limits of their own; `others`, `high` and `batch` are those of the
   /// hot one there.
   struct Cold {
-    int32_t count = 0;
+    int64_t count = 0;
     int32_t high = 0;
     int32_t batch = 1;
   };
@@ -60,38 +70,42 @@ enum class Watermark : uint8_t { min = 0, low = 1, high = 2, promo = 3 };
 /// @kernel   struct zone, include/linux/mmzone.h
 /// @fidelity exact for the fields that the page allocator reads.
 struct Zone {
+  static constexpr uint32_t kBoostedWatermark = 1u << 0;
+  static constexpr uint32_t kReclaimActive = 1u << 1;
+
+  // First what every call looks at, side by side: each further cache line costs.
   uint8_t index = 0;  ///< place in Mm::zones, ascending by address
   NodeId node;
   ZoneType type = ZoneType::normal;
-  std::string name;
+  uint32_t flags = 0;
+  /// NR_FREE_PAGES as the watermark code reads it: without the per-CPU deltas below.
+  int64_t vm_free = 0;
+  /// What vm_free must exceed for an ordinary request to be served without further questions; see
+  /// learn_ordinary_floor(). Whoever changes one of the numbers behind it calls forget_floor().
+  int64_t ordinary_floor = kUnknownFloor;
+  static constexpr int64_t kUnknownFloor = INT64_MAX;
+  std::array<int64_t, 4> watermark{};  ///< pages, boost not included
+  int64_t watermark_boost = 0;         ///< pages added to every watermark for a while
+  int64_t nr_reserved_highatomic = 0;
+  int64_t vm_free_cma = 0;
+  std::vector<int64_t> lowmem_reserve;  ///< pages; index = highest zone of the request
+  int64_t ordinary_reserve = 0;         ///< most of those of requests that come here first
+  std::vector<PerCpuPages> pcp;         ///< one a CPU
+  NumaStats numa;                       ///< without what the per-CPU lists count
 
+  uint32_t first_free_head = 0;  ///< list node of free_area[0][unmovable]
+  int32_t stat_threshold = 0;
+  std::array<int64_t, kMostOrders> nr_free{};  ///< free blocks of each order, all types
+  std::vector<int32_t> vm_free_diff;           ///< one a CPU
+  /// Deltas of CPUs that a dump does not show, so that the sum comes out right.
+  int64_t other_cpus_free_diff = 0;
+  CompactState compact;
+
+  std::string name;
   Pfn start_pfn;
   uint32_t spanned_pages = 0;
   uint32_t present_pages = 0;
   uint32_t managed_pages = 0;
-
-  std::array<int64_t, 4> watermark{};   ///< pages, boost not included
-  int64_t watermark_boost = 0;          ///< pages added to every watermark for a while
-  std::vector<int64_t> lowmem_reserve;  ///< pages; index = highest zone of the request
-  int64_t nr_reserved_highatomic = 0;
-
-  static constexpr uint32_t kBoostedWatermark = 1u << 0;
-  static constexpr uint32_t kReclaimActive = 1u << 1;
-  uint32_t flags = 0;
-
-  /// NR_FREE_PAGES as the watermark code reads it: without the per-CPU deltas below.
-  int64_t vm_free = 0;
-  std::vector<int32_t> vm_free_diff;  ///< one a CPU
-  int32_t stat_threshold = 0;
-  /// Deltas of CPUs that a dump does not show, so that the sum comes out right.
-  int64_t other_cpus_free_diff = 0;
-  int64_t vm_free_cma = 0;
-  NumaStats numa;
-  CompactState compact;
-
-  std::array<int64_t, kMostOrders> nr_free{};  ///< free blocks of each order, all types
-  uint32_t first_free_head = 0;                ///< list node of free_area[0][unmovable]
-  std::vector<PerCpuPages> pcp;                ///< one a CPU
 
   [[nodiscard]] bool spans(Pfn pfn) const { return pfn.value - start_pfn.value < spanned_pages; }
   [[nodiscard]] uint32_t end_pfn() const { return start_pfn.value + spanned_pages; }
@@ -102,10 +116,22 @@ struct Zone {
     return first_free_head + order * kNrMigratetypes + index_of(list_type);
   }
 
+  void forget_floor() { ordinary_floor = kUnknownFloor; }
+
   /// Watermark with boost, as every check uses it.
   /// @kernel wmark_pages(), include/linux/mmzone.h
   [[nodiscard]] int64_t wmark_pages(Watermark which) const {
     return watermark[static_cast<uint32_t>(which)] + watermark_boost;
+  }
+
+  /// Where all requests of this zone were served from.
+  [[nodiscard]] NumaStats numa_stats() const {
+    NumaStats all = numa;
+    for (const PerCpuPages& lists : pcp) {
+      all.hit += lists.handed_out;
+      all.local += lists.handed_out;
+    }
+    return all;
   }
 
   /// Adds pages to NR_FREE_PAGES through the CPU's delta: the shared counter moves only when the

@@ -60,7 +60,7 @@ ZoneDump dump_zone(const Mm& mm, const Zone& zone, CpuId cpu, const ZoneDump& ca
   dump.pcp = {};
   if (!has_cpu) return dump;
   const PerCpuPages& pcp = zone.pcp[cpu.value];
-  dump.pcp = {cpu.value, pcp.count, pcp.high, pcp.batch, pcp.free_factor, pcp.expire, {}};
+  dump.pcp = {cpu.value, pcp.count(), pcp.high, pcp.batch, pcp.free_factor, pcp.expire, {}};
   for (uint32_t list = 0; list < mm.config.nr_pcp_lists(); ++list) {
     dump.pcp.lists.push_back(collect(pcp.first_head + list));
   }

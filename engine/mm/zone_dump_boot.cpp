@@ -235,12 +235,12 @@ Status fill_pcp(Mm& mm, Zone& zone, const ZoneDump& dump, BlockPlacer& placer) {
       const Migratetype type = is_mergeable(block) ? list_type : block;
       mm.map.set_cached_type(page, type);
       mm.map.paint(page, order, FrameKind::pcp, type);
-      pcp.count += static_cast<int32_t>(pages_in(order));
+      pcp.others += static_cast<int32_t>(pages_in(order));
     }
   }
-  if (pcp.count != dump.pcp.count) {
+  if (pcp.count() != dump.pcp.count) {
     return bad_dump(
-        dump, textf("pcp count is %d, but its lists hold %d pages", dump.pcp.count, pcp.count));
+        dump, textf("pcp count is %d, but its lists hold %d pages", dump.pcp.count, pcp.count()));
   }
   return Done{};
 }

@@ -41,7 +41,7 @@ void write_pcp(JsonWriter& json, const Mm& mm, const Zone& zone) {
     const PerCpuPages& pcp = zone.pcp[cpu];
     json.begin();
     json.field("cpu", static_cast<int64_t>(cpu));
-    json.field("count", pcp.count + pcp.cold.count);
+    json.field("count", pcp.count() + pcp.cold.count);
     json.field("high", pcp.high);
     json.field("batch", pcp.batch);
     if (mm.config.profile->sizing.hot_and_cold) write_cold(json, pcp.cold);

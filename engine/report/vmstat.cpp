@@ -17,11 +17,12 @@ void append_line(std::string& out, const char* name, uint64_t value) {
 void append_numa(std::string& out, const Mm& mm) {
   NumaStats sum;
   for (const Zone& zone : mm.zones) {
-    sum.hit += zone.numa.hit;
-    sum.miss += zone.numa.miss;
-    sum.foreign += zone.numa.foreign;
-    sum.local += zone.numa.local;
-    sum.other += zone.numa.other;
+    const NumaStats stats = zone.numa_stats();
+    sum.hit += stats.hit;
+    sum.miss += stats.miss;
+    sum.foreign += stats.foreign;
+    sum.local += stats.local;
+    sum.other += stats.other;
   }
   append_line(out, "numa_hit", sum.hit);
   append_line(out, "numa_miss", sum.miss);
@@ -59,12 +60,12 @@ std::string vmstat(const Mm& mm) {
   }
   append_numa(out, mm);
   for (uint32_t i = 0; i < kZoneSuffixes.size(); ++i) {
-    append_line(out, textf("pgalloc_%s", kZoneSuffixes[i]).c_str(), mm.events.pgalloc[i]);
+    append_line(out, textf("pgalloc_%s", kZoneSuffixes[i]).c_str(), pages_allocated(mm, i));
   }
   for (uint32_t i = 0; i < kZoneSuffixes.size(); ++i) {
     append_line(out, textf("allocstall_%s", kZoneSuffixes[i]).c_str(), mm.events.allocstall[i]);
   }
-  append_line(out, "pgfree", mm.events.pgfree);
+  append_line(out, "pgfree", pages_freed(mm));
   append_background(out, mm.events);
   return out;
 }

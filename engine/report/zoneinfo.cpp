@@ -51,12 +51,13 @@ void append_counters(std::string& out, const Zone& zone) {
     const bool free = name == kZoneCounterNames[0];
     append_counter(out, name, free ? static_cast<uint64_t>(zone.vm_free) : 0);
   }
-  append_counter(out, "numa_hit", zone.numa.hit);
-  append_counter(out, "numa_miss", zone.numa.miss);
-  append_counter(out, "numa_foreign", zone.numa.foreign);
+  const NumaStats numa = zone.numa_stats();
+  append_counter(out, "numa_hit", numa.hit);
+  append_counter(out, "numa_miss", numa.miss);
+  append_counter(out, "numa_foreign", numa.foreign);
   append_counter(out, "numa_interleave", 0);
-  append_counter(out, "numa_local", zone.numa.local);
-  append_counter(out, "numa_other", zone.numa.other);
+  append_counter(out, "numa_local", numa.local);
+  append_counter(out, "numa_other", numa.other);
 }
 
 void append_pagesets(std::string& out, const Zone& zone) {
@@ -66,7 +67,7 @@ void append_pagesets(std::string& out, const Zone& zone) {
     appendf(out,
             "\n    cpu: %i\n              count: %i\n              high:  %i"
             "\n              batch: %i\n  vm stats threshold: %d",
-            static_cast<int>(cpu), pcp.count, pcp.high, pcp.batch, zone.stat_threshold);
+            static_cast<int>(cpu), pcp.count(), pcp.high, pcp.batch, zone.stat_threshold);
   }
   appendf(out, "\n  node_unreclaimable:  %u\n  start_pfn:           %lu", 0u,
           static_cast<unsigned long>(zone.start_pfn.value));

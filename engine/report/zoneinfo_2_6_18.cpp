@@ -9,7 +9,7 @@ void append_list(std::string& out, size_t cpu, int list, const PerCpuPages::Cold
   appendf(out,
           "\n    cpu: %i pcp: %i\n              count: %i\n              high:  %i"
           "\n              batch: %i",
-          static_cast<int>(cpu), list, limits.count, limits.high, limits.batch);
+          static_cast<int>(cpu), list, static_cast<int>(limits.count), limits.high, limits.batch);
 }
 
 void append_zone(std::string& out, const Mm& mm, const Zone& zone) {
@@ -31,7 +31,7 @@ void append_zone(std::string& out, const Mm& mm, const Zone& zone) {
   out += ")\n  pagesets";
   for (size_t cpu = 0; cpu < zone.pcp.size(); ++cpu) {
     const PerCpuPages& pcp = zone.pcp[cpu];
-    append_list(out, cpu, 0, {pcp.count, pcp.high, pcp.batch});
+    append_list(out, cpu, 0, {pcp.count(), pcp.high, pcp.batch});
     append_list(out, cpu, 1, pcp.cold);
   }
   // The priorities of reclaim at rest.

@@ -9,9 +9,14 @@ std::vector<TraceRecord> Trace::records() const {
   std::vector<TraceRecord> copy;
   copy.reserve(count);
   for (uint32_t i = written_ - count; i != written_; ++i) {
-    TraceRecord& record = copy.emplace_back(ring_[i & (kCapacity - 1)]);
+    const Words& words = ring_[i & (kCapacity - 1)];
+    const auto half = [&words](uint32_t n) {
+      return static_cast<uint32_t>(words[n / 2] >> n % 2 * 32);
+    };
+    TraceRecord& record = copy.emplace_back();
+    record.head = half(0);
     record.step = step_;
-    std::fill(record.field.begin() + nr_fields(record.event()), record.field.end(), 0);
+    for (uint32_t f = 0; f < nr_fields(record.event()); ++f) record.field[f] = half(f + 1);
   }
   return copy;
 }

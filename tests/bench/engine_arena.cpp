@@ -56,7 +56,7 @@ class Engine final : public kmem_bench::Allocator {
   }
   [[nodiscard]] uint32_t free_frames() const override {
     const Zone& zone = mm_.zones.front();
-    uint32_t frames = static_cast<uint32_t>(zone.pcp.front().count);
+    uint32_t frames = static_cast<uint32_t>(zone.pcp.front().count());
     for (Order order = 0; order < kNrOrders; ++order) {
       for (uint32_t type = 0; type < kNrMigratetypes; ++type) {
         const uint32_t head = zone.free_head(order, static_cast<Migratetype>(type));

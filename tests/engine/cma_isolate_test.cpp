@@ -101,9 +101,9 @@ TEST(Isolate, PagesFreedIntoItAreOutOfReachAndNotCounted) {
 
   // A page of an isolated block does not go through the per-CPU list either.
   machine.mm().map.set_pageblock_type(machine.mm().map.pfn_to_page({page}), Migratetype::isolate);
-  const auto waiting = machine.zone().pcp[0].count;
+  const auto waiting = machine.zone().pcp[0].count();
   EXPECT_TRUE(machine.free(page, 0));
-  EXPECT_EQ(machine.zone().pcp[0].count, waiting) << machine.picture();
+  EXPECT_EQ(machine.zone().pcp[0].count(), waiting) << machine.picture();
   for (int i = 0; i < 3; ++i) {
     const uint32_t got = machine.alloc(gfp::kHighUserMovable | gfp::kNoRetry, 4);
     EXPECT_NE(got, block) << machine.picture();

@@ -109,7 +109,7 @@ TEST(Linux2618, FirstPagesComeFromTheTopOfTheZone) {
   // Normal ends at frame 0x38000 (229376); its highest 4 MiB block starts at 228352. Batch 31.
   EXPECT_EQ(machine.alloc(kKernel, 0), 228352u);
   EXPECT_EQ(machine.alloc(kKernel, 0), 228353u);
-  EXPECT_EQ(machine.zone("Normal").pcp[0].count, 29);
+  EXPECT_EQ(machine.zone("Normal").pcp[0].count(), 29);
   EXPECT_EQ(machine.alloc(kKernel | flag::kCold, 0), 228383u);
   EXPECT_EQ(machine.zone("Normal").pcp[0].cold.count, 14);
   EXPECT_EQ(machine.alloc(kHighUser, 0), 261120u) << "HighMem first";
@@ -118,7 +118,7 @@ TEST(Linux2618, FirstPagesComeFromTheTopOfTheZone) {
   machine.free(228353, 0);
   EXPECT_EQ(machine.alloc(kKernel, 0), 228353u);
   machine.drain();
-  EXPECT_EQ(machine.zone("Normal").pcp[0].count, 0);
+  EXPECT_EQ(machine.zone("Normal").pcp[0].count(), 0);
   EXPECT_EQ(machine.zone("Normal").pcp[0].cold.count, 0);
 }
 
@@ -127,12 +127,12 @@ TEST(Linux2618, AFullHotListGivesItsOldestBatchBack) {
   std::vector<uint32_t> pages;
   for (int i = 0; i < 400; ++i) pages.push_back(machine.alloc(kKernel, 0));
   const PerCpuPages& pcp = machine.zone("Normal").pcp[0];
-  const int32_t left = pcp.count;
+  const int32_t left = pcp.count();
   EXPECT_EQ(left, 13 * 31 - 400);
   for (int32_t i = 0; left + i < 185; ++i) machine.free(pages[static_cast<size_t>(i)], 0);
-  EXPECT_EQ(pcp.count, 185);
+  EXPECT_EQ(pcp.count(), 185);
   machine.free(pages[399], 0);
-  EXPECT_EQ(pcp.count, 186 - 31) << "high is 6 * 31, and a batch of 31 went back";
+  EXPECT_EQ(pcp.count(), 186 - 31) << "high is 6 * 31, and a batch of 31 went back";
 }
 
 TEST(Linux2618, ARealMachinesFailureFailsHereToo) {
@@ -276,7 +276,7 @@ TEST(Linux2618, ZoneinfoIsThatOfARealMachineOfTheAge) {
   const int64_t counts[] = {8, 7, 5, 3, 4, 5, 2, 1, 1, 1, 4};
   for (Order order = 0; order < kNrOrders; ++order) mm.zones[0].nr_free[order] = counts[order];
   mm.zones[0].vm_free = 5410;
-  mm.zones[0].pcp[0].count = 2;
+  mm.zones[0].pcp[0].others = 2;
   EXPECT_EQ(*procfs(mm, "/proc/buddyinfo"),
             "Node 0, zone      DMA      8      7      5      3      4      5      2      1      1 "
             "     1      4 \n");

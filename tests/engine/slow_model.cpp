@@ -193,7 +193,7 @@ std::string OwnershipModel::compare(const Mm& mm) const {
     const Zone& zone = mm.zones[i];
     counted += zone.vm_free + std::accumulate(zone.vm_free_diff.begin(), zone.vm_free_diff.end(),
                                               int64_t{zone.other_cpus_free_diff});
-    for (const PerCpuPages& pcp : zone.pcp) counted += pcp.count;
+    for (const PerCpuPages& pcp : zone.pcp) counted += pcp.count();
   }
   for (const auto& [pfn, block] : blocks_) {
     const uint32_t references = mm.map.refcount(mm.map.pfn_to_page({pfn}));

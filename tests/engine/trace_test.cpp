@@ -11,7 +11,7 @@ TEST(Trace, PacksTheHeadFromTheLowestByteUp) {
   Trace trace;
   trace.begin_step(9);
   trace.set_cpu(3);
-  trace.tracepoint(Event::mm_page_alloc, 2, 7, 100u, 200u);
+  trace.tracepoint(Event::mm_page_alloc, 2, 7, 100u, 200u, 1u);
   const std::vector<TraceRecord> records = trace.records();
   ASSERT_EQ(records.size(), 1u);
   EXPECT_EQ(records[0].head, 0x07020301u);
@@ -20,7 +20,7 @@ TEST(Trace, PacksTheHeadFromTheLowestByteUp) {
   EXPECT_EQ(records[0].zone(), 2);
   EXPECT_EQ(records[0].aux(), 7);
   EXPECT_EQ(records[0].step, 9u);
-  EXPECT_EQ(records[0].field, (std::array<uint32_t, 6>{100, 200, 0, 0, 0, 0}));
+  EXPECT_EQ(records[0].field, (std::array<uint32_t, 6>{100, 200, 1, 0, 0, 0}));
 }
 
 TEST(Trace, OverwritesTheOldestAndCountsThem) {

@@ -112,7 +112,7 @@ TEST(WorkedExamples, X5FullPerCpuListsGiveBackMoreEachTime) {
   EXPECT_EQ(std::count(drains.begin(), drains.end(), '\n'), 1 + 7);
   EXPECT_EQ(machine.zone().pcp[0].free_factor, 1);
   for (uint32_t i = 25; i < 32; ++i) machine.free(pages[i], 0);
-  EXPECT_EQ(machine.zone().pcp[0].count, 14);
+  EXPECT_EQ(machine.zone().pcp[0].count(), 14);
   EXPECT_EQ(machine.zone().pcp[0].free_factor, 2);
   for (uint32_t i = 32; i < 60; ++i) machine.free(pages[i], 0);
   EXPECT_EQ(machine.picture(),
@@ -151,7 +151,7 @@ TEST(WorkedExamples, X7ExactAllocationReturnsItsSurplusToTheTail) {
             "pcp: 9[32776] count 8\n"
             "free 32755, blocks UU M62\n");
   EXPECT_TRUE(machine.free_exact(32768, 5 * kPageSizeBytes));
-  EXPECT_EQ(machine.zone().pcp[0].count, 13);
+  EXPECT_EQ(machine.zone().pcp[0].count(), 13);
 }
 
 ZoneBuilder zone_of_x8() {
