@@ -68,7 +68,8 @@ void init_cache_random_seq(SlabState& state, KmemCache& cache) {
     cache.random_seq.push_back(static_cast<uint16_t>(i));
   }
   for (uint32_t i = cache.oo.objects - 1u; i > 0; --i) {
-    std::swap(cache.random_seq[i], cache.random_seq[next_random(state) % (uint64_t{i} + 1)]);
+    const auto other = static_cast<uint32_t>(next_random(state) % (uint64_t{i} + 1));
+    std::swap(cache.random_seq[i], cache.random_seq[other]);
   }
 }
 
