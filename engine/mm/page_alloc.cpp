@@ -208,6 +208,9 @@ namespace {
 // this CPU's list has a page. That is what alloc_any_pages() would find too, with many questions in
 // between whose answers make no difference then. Whatever else turns up is left to it, and nothing
 // has been changed. Decisions are told by it only, so it is asked when they are recorded.
+//
+// The record comes first and the colour last: what is written as a byte may be anything to a
+// compiler, which would read everything again for the record.
 [[gnu::flatten]] Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
   const uint8_t index = mm.ordinary_zones[node.value][gfp % kGfpZones.size()];
   if (order != 0 || (gfp & gfp::kThisNode) != 0 || index == kNoZone || mm.trace->decisions()) {
@@ -221,12 +224,12 @@ namespace {
   if (page.index == head || zone.vm_free <= zone.ordinary_floor) {
     return alloc_any_pages(mm, gfp, order, node);
   }
+  mm.trace->tracepoint(Event::mm_page_alloc, zone.index, 0, mm.map.page_to_pfn(page).value, gfp,
+                       index_of(type));
   mm.map.take_single(head, page);
   pcp.handed_out += 1;
   if (pcp.free_factor != 0) pcp.free_factor >>= 1;
   mm.map.paint(page, 0, FrameKind::allocated, type);
-  mm.trace->tracepoint(Event::mm_page_alloc, zone.index, 0, mm.map.page_to_pfn(page).value, gfp,
-                       index_of(type));
   return page;
 }
 
@@ -245,10 +248,10 @@ namespace {
     free_any_pages(mm, page, order);
     return;
   }
+  mm.trace->tracepoint(Event::mm_page_free, zone.index, 0, mm.map.page_to_pfn(page).value);
   pcp.given_back += 1;
   mm.map.put_single(page, pcp.first_head + order_to_pindex(0, type), type);
   mm.map.paint(page, 0, FrameKind::pcp, type);
-  mm.trace->tracepoint(Event::mm_page_free, zone.index, 0, mm.map.page_to_pfn(page).value);
 }
 
 void free_unref_page_prepare(Mm& mm, Page page) {
