@@ -35,7 +35,7 @@ TEST(SlubExample, FullSlabsJoinTheChainOfTheCpuThatFreesIntoThem) {
   TestSlub slub;
   slub.create(512);
   const std::vector<Kva> objects = slub.alloc_many(33);
-  for (const size_t i : {3, 5}) slub.free(objects[i]);
+  for (const size_t i : {size_t{3}, size_t{5}}) slub.free(objects[i]);
   slub.free(objects[16 + 2]);
   EXPECT_EQ(slub.cpu(), "C(16/16) own 512,1024,1536,2048,2560,.. others - chain B(15/16) A(14/16)");
   slub.alloc_many(15);
