@@ -91,7 +91,7 @@ for (const [hash, says] of [
   ['step=many', 'step "many" is not a number'],
   ['sel=pfn:zebra', 'selection "pfn:zebra" is not a page frame number'],
   ['sel=pfn:0x1', 'No zone has pfn 0x1'],
-  ['run=rm(-rf)', 'is not a call of the page allocator'],
+  ['run=rm(-rf)', 'is not a call that the console knows'],
 ] as const) {
   test(`the link #${hash} opens a machine and says what is wrong`, async ({playground, page}) => {
     await playground.open(hash);
