@@ -2,7 +2,7 @@
 import {describe, expect, it} from 'vitest';
 import {countFrames} from '../../web/src/engine/frame_counts.ts';
 import {kMigratetypes} from '../../web/src/engine/model.ts';
-import {CallSyntaxError, formatCall, parseCall} from '../../web/src/page/call_text.ts';
+import {CallSyntaxError, formatCall, parseCall, resultOf} from '../../web/src/page/call_text.ts';
 import {formatLink, parseLink} from '../../web/src/page/permalink.ts';
 import {bundled} from '../../web/src/page/sources.ts';
 import {directMapAddress, memoryText, parsePfn, splitAtPfns} from '../../web/src/render/format.ts';
@@ -29,6 +29,7 @@ describe('frame numbers in text', () => {
 
   it('prints addresses and sizes', () => {
     expect(directMapAddress(0x10039e)).toBe('0xffff88810039e000');
+    expect(directMapAddress(0x10039e, 64)).toBe('0xffff88810039e040');
     expect([1, 1024, 1536, 262_144].map(memoryText)).toEqual(['4 KiB', '4 MiB', '6 MiB', '1 GiB']);
   });
 });
@@ -51,6 +52,19 @@ describe('calls as text', () => {
     ]) {
       expect(formatCall(parseCall(text))).toBe(text);
     }
+  });
+
+  it('say what they gave as kernel code would see it', () => {
+    const page = {pfns: [0x10039e], pfnCount: 1, offset: 0};
+    const nothing = {pfns: [], pfnCount: 0, offset: 0};
+    const given = (call: string, result: typeof page) => resultOf(parseCall(call), result);
+    expect(given('alloc_pages(GFP_KERNEL, 0)', page)).toBe('page of pfn 0x10039e');
+    expect(given('alloc_pages(GFP_KERNEL, 0)', nothing)).toBe('NULL');
+    expect(given('alloc_pages_bulk(GFP_KERNEL, 2)', {...page, pfnCount: 2})).toBe('2 pages');
+    expect(given('get_zeroed_page(GFP_KERNEL)', page)).toBe('0xffff88810039e000');
+    expect(given('kmalloc(64, GFP_KERNEL)', {...page, offset: 0x40})).toBe('0xffff88810039e040');
+    expect(given('kmalloc(64, GFP_KERNEL)', nothing)).toBe('NULL');
+    expect(given('kmalloc(0, GFP_KERNEL)', {...nothing, offset: 16})).toBe('ZERO_SIZE_PTR');
   });
 
   it('take a byte as C writes it', () => {

@@ -9,8 +9,9 @@ import {
   kCalls,
   kSignatures,
   type Operand,
+  resultOf,
 } from '../page/call_text.ts';
-import {directMapAddress, memoryText, pfnText, plural} from '../render/format.ts';
+import {memoryText, pfnText, plural} from '../render/format.ts';
 import {consoleStyles} from './console_styles.ts';
 import {fieldStyles} from './field_styles.ts';
 import './gfp_field_element.ts';
@@ -240,7 +241,6 @@ export class ConsoleElement extends LitElement {
 /** What the call gave, as kernel code would see it, and why when it gave nothing. */
 function resultLine(moment: Moment, command: UserCommand): TemplateResult {
   const {step, story} = moment;
-  const [pfn] = step?.pfns ?? [];
   const bug = story?.path.find((one) => one.kind === 'fail' && /bad page/i.test(one.title));
   if (bug) {
     return html`<p class="line bad">
@@ -251,20 +251,15 @@ function resultLine(moment: Moment, command: UserCommand): TemplateResult {
   if (!('gfp' in command)) {
     return html`<p class="line good"><code>${formatCall(command)}</code>: done.</p>`;
   }
-  if (pfn === undefined) {
+  const given = step ? resultOf(command, step) : 'NULL';
+  if (given === 'NULL') {
     return html`<p class="line bad"><b>NULL</b> ${linked(story?.sentence ?? '')}</p>`;
   }
+  const [pfn] = step?.pfns ?? [];
   return html`<p class="line good">
-    <code>${formatCall(command)}</code> =
-    <b class="mono">${resultOf(command, step!.pfnCount, pfn)}</b>
-    · ${pfnLink(pfn, `pfn ${pfnText(pfn)}`)}
+    <code>${formatCall(command)}</code> = <b class="mono">${given}</b>
+    ${pfn === undefined ? nothing : html`· ${pfnLink(pfn, `pfn ${pfnText(pfn)}`)}`}
   </p>`;
-}
-
-function resultOf(command: UserCommand, pages: number, pfn: number): string {
-  if (command.op === 'alloc_pages') return `page of pfn ${pfnText(pfn)}`;
-  if (command.op === 'alloc_pages_bulk') return plural(pages, 'page');
-  return directMapAddress(pfn);
 }
 
 customElements.define('kmem-console', ConsoleElement);

@@ -9,10 +9,11 @@ import {zoneChecks} from './explain_check.ts';
 import {drainSentence, freeSentence} from './explain_free.ts';
 import {ownerSentence} from './explain_owner.ts';
 import {decisionPath} from './explain_path.ts';
-import {isSlubCall, slubSentence} from './explain_slub.ts';
+import {slubSentence} from './explain_slub.ts';
 import type {Explanation} from './explain_types.ts';
 import {type ExplainView, Words} from './explain_words.ts';
 import type {StepInfo} from './model.ts';
+import {isSlabCall} from './slab_calls.ts';
 import type {TraceEvent} from './trace_events.gen.ts';
 
 export type {
@@ -28,7 +29,7 @@ export type {ExplainView} from './explain_words.ts';
 export type ExplainStep = Pick<StepInfo, 'call' | 'op' | 'order' | 'pfns' | 'pfnCount'>;
 
 function sentenceOf(events: readonly TraceEvent[], step: ExplainStep, words: Words): string {
-  if (isSlubCall(step.op)) return slubSentence(events, step);
+  if (isSlabCall(step.op)) return slubSentence(events, step);
   switch (step.op) {
     case 'drain_local_pages':
       return drainSentence(events, words);

@@ -16,7 +16,7 @@ const kOldFunctions: Readonly<Record<string, string>> = {
 
 /** The one "type" that a machine without migratetypes shows says nothing in a sentence. */
 function untyped(text: string): string {
-  return text.replace(/\b(The|the|its|an?|Any) Any /g, '$1 ').replaceAll('Any ', '');
+  return text.replaceAll('Any ', '');
 }
 
 function inOldFunction(kernel: string): string {

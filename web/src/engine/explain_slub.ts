@@ -18,11 +18,6 @@ export function isSlub(event: TraceEvent): event is SlubEvent {
   return /^(slub_|kmem_cache_|kmalloc|kfree|bad_object)/.test(event.name);
 }
 
-/** Whether a command is a call of the object allocator. */
-export function isSlubCall(op: string): boolean {
-  return /^(kmem_cache_|kmalloc$|kfree$)/.test(op);
-}
-
 const kBadObjects: Readonly<Record<BadObject, string>> = {
   not_an_object: 'no allocation gives this address',
   free_already: 'it is on a free list already (a double free)',

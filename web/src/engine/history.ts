@@ -13,6 +13,7 @@ import type {
   Want,
 } from './protocol.ts';
 import type {Session} from './session.ts';
+import {isSlabCommand} from './slab_calls.ts';
 
 interface UserStep {
   readonly step: number;
@@ -93,11 +94,11 @@ export class History {
       : this.session.pcpList(key.zone, key.cpu, key.list);
   }
 
-  /** Blocks that the user's calls gave and that are still handed out, newest first. */
+  /** Blocks of pages that the user's calls gave and that are still handed out, newest first. */
   #held(step: number): readonly HeldBlock[] {
     const held: HeldBlock[] = [];
     for (const {step: at, command, info} of this.#userSteps) {
-      if (at > step || !('gfp' in command)) continue;
+      if (at > step || !('gfp' in command) || isSlabCommand(command)) continue;
       const bytes = command.op === 'alloc_pages_exact' ? command.bytes : 0;
       // An exact allocation is given back whole, by its first page.
       const firsts = bytes > 0 ? info.pfns.slice(0, 1) : info.pfns;

@@ -2,12 +2,13 @@
  * Kernel calls as one line of text, as a person or a link writes them:
  * `alloc_pages(GFP_KERNEL, 3)`, `__free_pages(0x10039e, 0)`, `drain_local_pages()`.
  */
-import type {SlabCommand, UserCommand} from '../engine/model.ts';
-import {parsePfn, pfnText} from '../render/format.ts';
-import {CallSyntaxError} from './call_syntax_error.ts';
-import {formatSlabCall, isSlabCommand, parseSlabCall} from './slab_call_text.ts';
+import type {SlabCommand, StepInfo, UserCommand} from '../engine/model.ts';
+import {isSlabCommand} from '../engine/slab_calls.ts';
+import {directMapAddress, pfnText, plural} from '../render/format.ts';
+import {CallSyntaxError, numberOf, pfnOf} from './call_operands.ts';
+import {formatSlabCall, parseSlabCall} from './slab_call_text.ts';
 
-export {CallSyntaxError} from './call_syntax_error.ts';
+export {CallSyntaxError} from './call_operands.ts';
 
 const kCall = /^\s*([a-z_]+)\s*\(([^()]*)\)\s*;?\s*$/i;
 
@@ -47,6 +48,19 @@ export function formatCall(command: UserCommand): string {
   return `${command.op}(${args.join(', ')})`;
 }
 
+/** What an allocation returned, as kernel code would see it. */
+export function resultOf(
+  command: UserCommand,
+  {pfns, pfnCount, offset}: Pick<StepInfo, 'pfns' | 'pfnCount' | 'offset'>,
+): string {
+  const [pfn] = pfns;
+  // kmalloc(0) gives no memory, but not NULL either.
+  if (pfn === undefined) return offset > 0 ? 'ZERO_SIZE_PTR' : 'NULL';
+  if (command.op === 'alloc_pages') return `page of pfn ${pfnText(pfn)}`;
+  if (command.op === 'alloc_pages_bulk') return plural(pfnCount, 'page');
+  return directMapAddress(pfn, offset);
+}
+
 /**
  * Makes a command. Values are passed on as written: whether an order or a flag is allowed is for
  * the engine to say.
@@ -81,15 +95,8 @@ export function parseCall(text: string): UserCommand {
 
 function operandOf(operand: Operand, text: string): number | string {
   if (operand === 'gfp') return text;
-  if (operand === 'pfn') {
-    const pfn = parsePfn(text);
-    if (pfn === null) throw new CallSyntaxError(`"${text}" is not a page frame number.`);
-    return pfn;
-  }
+  if (operand === 'pfn') return pfnOf(text);
   const trimmed = text.trim();
   if (operand === 'value' && /^0x[0-9a-f]{1,8}$/i.test(trimmed)) return Number(trimmed);
-  if (!/^\d{1,10}$/.test(trimmed)) {
-    throw new CallSyntaxError(`${operand} is a whole number, not "${text}".`);
-  }
-  return Number(trimmed);
+  return numberOf(text, operand);
 }

@@ -2,9 +2,9 @@
  * Calls of the object allocator as one line of text: `kmalloc(100, GFP_KERNEL)`,
  * `kfree(0x10039e + 64)`, `kmem_cache_create("t", 64, 0, SLAB_HWCACHE_ALIGN, NULL)`.
  */
-import type {ObjectAddress, SlabCommand, UserCommand} from '../engine/model.ts';
-import {parsePfn, pfnText} from '../render/format.ts';
-import {CallSyntaxError} from './call_syntax_error.ts';
+import type {ObjectAddress, SlabCommand} from '../engine/model.ts';
+import {pfnText} from '../render/format.ts';
+import {CallSyntaxError, numberOf, pfnOf} from './call_operands.ts';
 
 /** How many arguments each call takes: as in C, and fewer where the last ones go without saying. */
 const kArguments: Readonly<Record<SlabCommand['op'], readonly number[]>> = {
@@ -16,10 +16,6 @@ const kArguments: Readonly<Record<SlabCommand['op'], readonly number[]>> = {
   kmem_cache_alloc: [2],
   kmem_cache_free: [2],
 };
-
-export function isSlabCommand(command: UserCommand): command is SlabCommand {
-  return Object.hasOwn(kArguments, command.op);
-}
 
 function objectText(object: ObjectAddress): string {
   if (object.pfn === undefined) return object.offset ? 'ZERO_SIZE_PTR' : 'NULL';
@@ -47,19 +43,12 @@ export function formatSlabCall(command: SlabCommand): string {
   }
 }
 
-function numberOf(text: string, what: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new CallSyntaxError(`${what} is a number, not "${text}".`);
-  return Number(text);
-}
-
 /** `0x10039e + 64`, `NULL` or `ZERO_SIZE_PTR`. */
 function objectOf(text: string): ObjectAddress {
   if (text === 'NULL') return {};
   if (text === 'ZERO_SIZE_PTR') return {offset: 16};
   const [frame = '', offset = '0'] = text.split('+').map((part) => part.trim());
-  const pfn = parsePfn(frame);
-  if (pfn === null) throw new CallSyntaxError(`"${frame}" is not a page frame number.`);
-  return {pfn, offset: numberOf(offset, 'offset')};
+  return {pfn: pfnOf(frame), offset: numberOf(offset, 'offset')};
 }
 
 function commandOf(op: SlabCommand['op'], args: readonly string[]): SlabCommand {

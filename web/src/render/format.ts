@@ -2,6 +2,7 @@
 
 const kGrouped = new Intl.NumberFormat('en-US');
 const kPageBytes = 4096;
+const kDirectMap = 0xffff_8880_0000_0000n;
 
 /** 10171 -> "10,171". */
 export function count(value: number): string {
@@ -21,9 +22,10 @@ export function physicalAddress(pfn: number): string {
 /**
  * Address of a frame in the direct map of x86-64 with four page-table levels and no KASLR, which
  * is what page_address() gives on the recorded machines.
+ * @param offset bytes from the start of the frame.
  */
-export function directMapAddress(pfn: number): string {
-  const address = 0xffff_8880_0000_0000n + BigInt(pfn) * BigInt(kPageBytes);
+export function directMapAddress(pfn: number, offset = 0): string {
+  const address = kDirectMap + BigInt(pfn) * BigInt(kPageBytes) + BigInt(offset);
   return `0x${address.toString(16)}`;
 }
 
@@ -54,7 +56,7 @@ export function parsePfn(text: string): number | null {
   if (/^0x[0-9a-f]{1,8}$/.test(trimmedText)) return Number.parseInt(trimmedText, 16);
   if (/^\d{1,10}$/.test(trimmedText)) return Number.parseInt(trimmedText, 10);
   if (/^0xffff[0-9a-f]{12}$/.test(trimmedText)) {
-    const offset = BigInt(trimmedText) - 0xffff_8880_0000_0000n;
+    const offset = BigInt(trimmedText) - kDirectMap;
     return offset < 0n ? null : Number(offset >> 12n);
   }
   return null;
