@@ -164,8 +164,10 @@ val SessionBinding::pcp_list(double zone, double cpu, double list) {
 
 val SessionBinding::frame_states() {
   if (!booted()) return view_of(bytes_);
-  const auto states = session_->machine().mm().map.states();
-  return val(typed_memory_view(states.size(), states.data()));
+  const MemMap& map = session_->machine().mm().map;
+  bytes_.resize(map.size());
+  map.states_into(bytes_);
+  return view_of(bytes_);
 }
 
 val SessionBinding::events() {

@@ -1,6 +1,4 @@
 // Suitability: is it order that the zone lacks, or memory?
-#include <algorithm>
-
 #include "mm/compaction.h"
 #include "mm/fragmentation.h"
 #include "mm/watermark.h"
@@ -9,7 +7,7 @@ namespace kmem {
 
 CompactResult compaction_suitable(Mm& mm, const Zone& zone, Order order, uint32_t flags,
                                   ZoneType highest) {
-  const int64_t free = std::max<int64_t>(zone.vm_free, 0);
+  const int64_t free = free_pages_for_check(zone);
   const auto wanted = static_cast<Watermark>(flags & alloc_flags::kWatermarkMask);
   const int64_t own_mark = zone.wmark_pages(wanted);
   // Room to work: above the mark, which is higher for costly orders, twice the block.

@@ -23,6 +23,7 @@ inline constexpr FrameBits kFlags{16, 16};
 inline constexpr FrameBits kBlock{32, 8};
 inline constexpr FrameBits kCachedType{40, 8};
 inline constexpr FrameBits kZone{48, 8};
+inline constexpr FrameBits kState{56, 8};
 }  // namespace frame_bits
 
 /// Links and fields of one frame, or of the head of a list, which is nothing but links.

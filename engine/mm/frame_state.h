@@ -1,4 +1,4 @@
-// One byte a frame for the eye: the frame map draws this array as it lies in memory.
+// One byte a frame for the eye. The first frame of a block keeps it for the whole block.
 #pragma once
 
 #include <cstdint>

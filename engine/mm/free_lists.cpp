@@ -4,28 +4,13 @@ namespace kmem {
 
 namespace {
 
-void link_at_head(Mm& mm, Zone& zone, Page page, Order order, Migratetype type) {
-  const uint32_t head = zone.free_head(order, type);
-  mm.map.link(page, head, mm.map.next(head));
-  mm.map.set_buddy(page, order);
-  zone.nr_free[order] += 1;
-}
-
-void link_at_tail(Mm& mm, Zone& zone, Page page, Order order, Migratetype type) {
-  const uint32_t head = zone.free_head(order, type);
-  mm.map.link(page, mm.map.prev(head), head);
-  mm.map.set_buddy(page, order);
-  zone.nr_free[order] += 1;
-}
-
 // Halves the block until it fits. The lowest part stays, because later requests of a smaller
 // order then find the upper halves without splitting again.
 void expand(Mm& mm, Zone& zone, Page page, Order wanted, Order found, Migratetype type) {
   for (Order order = found; order > wanted;) {
     order -= 1;
     const Page upper{page.index + pages_in(order)};
-    link_at_head(mm, zone, upper, order, type);
-    mm.map.paint_split(upper);
+    add_to_free_list(mm, zone, upper, order, type);
     mm.trace->decision(Event::buddy_split, zone.index, order, mm.pfn(upper), index_of(type),
                        uint32_t{order} + 1);
   }
@@ -91,13 +76,19 @@ Page free_list_head(const Mm& mm, const Zone& zone, Order order, Migratetype typ
 }
 
 void add_to_free_list(Mm& mm, Zone& zone, Page page, Order order, Migratetype type) {
-  link_at_head(mm, zone, page, order, type);
-  mm.map.paint(page, order, FrameKind::free, type);
+  const uint32_t head = zone.free_head(order, type);
+  mm.map.link(page, head, mm.map.next(head));
+  mm.map.set_buddy(page, order);
+  mm.map.paint(page, FrameKind::free, type);
+  zone.nr_free[order] += 1;
 }
 
 void add_to_free_list_tail(Mm& mm, Zone& zone, Page page, Order order, Migratetype type) {
-  link_at_tail(mm, zone, page, order, type);
-  mm.map.paint(page, order, FrameKind::free, type);
+  const uint32_t head = zone.free_head(order, type);
+  mm.map.link(page, mm.map.prev(head), head);
+  mm.map.set_buddy(page, order);
+  mm.map.paint(page, FrameKind::free, type);
+  zone.nr_free[order] += 1;
 }
 
 void del_page_from_free_list(Mm& mm, Zone& zone, Page page, Order order) {
@@ -140,16 +131,12 @@ Page rmqueue_smallest(Mm& mm, Zone& zone, Order order, Migratetype type) {
 
 void free_one_page(Mm& mm, Zone& zone, Page page, Order order, Migratetype type, FpiFlags flags) {
   if (type != Migratetype::isolate) {
-    zone.mod_free_pages(mm.cpu, static_cast<int32_t>(pages_in(order)));
-    mod_free_cma_pages(zone, type, static_cast<int32_t>(pages_in(order)));
+    mod_zone_freepage_state(mm, zone, static_cast<int32_t>(pages_in(order)), type);
   }
-  // Blocks are painted as they merge: what was free already needs no new colour.
-  mm.map.paint(page, order, FrameKind::free, type);
   Page buddy = page;
   while (order < mm.config.max_order()) {
     if (compaction_capture(mm, zone, page, order, type)) {
-      zone.mod_free_pages(mm.cpu, -static_cast<int32_t>(pages_in(order)));
-      mod_free_cma_pages(zone, type, -static_cast<int32_t>(pages_in(order)));
+      mod_zone_freepage_state(mm, zone, -static_cast<int32_t>(pages_in(order)), type);
       return;
     }
     buddy = buddy_of(page, order);
@@ -162,7 +149,6 @@ void free_one_page(Mm& mm, Zone& zone, Page page, Order order, Migratetype type,
       break;
     }
     del_page_from_free_list(mm, zone, buddy, order);
-    mm.map.paint_merged(page, buddy, order, FrameKind::free, type);
     page.index &= buddy.index;
     mm.trace->decision(Event::buddy_merge, zone.index, order, mm.pfn(page), mm.pfn(buddy),
                        index_of(type));
@@ -176,9 +162,9 @@ void free_one_page(Mm& mm, Zone& zone, Page page, Order order, Migratetype type,
     place = BuddyPlace::tail_merge_likely;
   }
   if (place == BuddyPlace::head) {
-    link_at_head(mm, zone, page, order, type);
+    add_to_free_list(mm, zone, page, order, type);
   } else {
-    link_at_tail(mm, zone, page, order, type);
+    add_to_free_list_tail(mm, zone, page, order, type);
   }
   mm.trace->decision(Event::buddy_put, zone.index, order, mm.pfn(page), index_of(type),
                      static_cast<uint32_t>(place));

@@ -63,11 +63,18 @@ void rotate_list_to_tail(Mm& mm, Zone& zone, Page page, Order order, Migratetype
 Page rmqueue_smallest(Mm& mm, Zone& zone, Order order, Migratetype type);
 
 /// Keeps NR_FREE_CMA_PAGES, which says how much of the free memory only movable requests may use.
-/// @kernel   __mod_zone_freepage_state(), include/linux/vmstat.h
 /// @fidelity simplified: the shared counter moves at once, without the per-CPU delta; no recording
 ///           has CMA.
 inline void mod_free_cma_pages(Zone& zone, Migratetype type, int32_t pages) {
   if (type == Migratetype::cma) zone.vm_free_cma += pages;
+}
+
+/// Counts `pages` more free ones whose pageblock has this type; fewer when negative.
+/// @kernel   __mod_zone_freepage_state(), include/linux/vmstat.h
+/// @fidelity exact: but for NR_FREE_CMA_PAGES, see mod_free_cma_pages().
+inline void mod_zone_freepage_state(const Mm& mm, Zone& zone, int32_t pages, Migratetype type) {
+  zone.mod_free_pages(mm.cpu, pages);
+  mod_free_cma_pages(zone, type, pages);
 }
 
 /// Gives a block back: merges with its buddy while that is free, then links the result.

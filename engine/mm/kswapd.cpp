@@ -18,7 +18,7 @@ bool belongs(const Zone& zone, NodeId node, ZoneType highest) {
 bool balanced(const Mm& mm, NodeId node, Order order, ZoneType highest) {
   for (const Zone& zone : mm.zones) {
     if (!belongs(zone, node, highest)) continue;
-    const int64_t free = std::max<int64_t>(zone.vm_free, 0);
+    const int64_t free = free_pages_for_check(zone);
     if (passed(zone_watermark_ok(mm, zone, {order, highest, 0, 0},
                                  zone.wmark_pages(Watermark::high), free))) {
       return true;

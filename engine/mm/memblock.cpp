@@ -96,7 +96,7 @@ void paint_holes(Mm& mm, const ZonePlan& plan) {
   const auto paint_to = [&mm, &pfn](uint32_t end) {
     for (; pfn < end; ++pfn) {
       const Page page = mm.map.pfn_to_page({pfn});
-      if (page != kNoPage) mm.map.paint(page, 0, FrameKind::hole, Migratetype::unmovable);
+      if (page != kNoPage) mm.map.paint(page, FrameKind::hole, Migratetype::unmovable);
     }
   };
   for (const MemoryRange& range : plan.memory) {

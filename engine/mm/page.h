@@ -1,4 +1,4 @@
-// The memory map: 17 bytes of metadata for every page frame.
+// The memory map: 16 bytes of metadata for every page frame.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +30,11 @@ struct MemSection {
   Page first;
 };
 
-/// Page frame metadata, indexed by Page: what a call touches in one struct, so that a random frame
-/// costs one cache line; the state byte, which the frame map draws as it lies in memory, apart.
+/// Page frame metadata, indexed by Page: what a call touches is in one struct, so that a random
+/// frame costs one cache line.
 ///
 /// @kernel   struct page, include/linux/mm_types.h
-/// @fidelity simplified: 17 bytes instead of 64; `refcount` has 16 bits; fields that only other
+/// @fidelity simplified: 16 bytes instead of 64; `refcount` has 16 bits; fields that only other
 ///           allocators use are kept by them.
 ///
 /// The list links have room for `list_heads` more nodes behind the last page: every free list and
@@ -125,34 +125,25 @@ class MemMap {
   void set_slab(Page page, uint32_t slab) { frames_[page.index].next = slab; }
 
   // ---- frame states, for the eye --------------------------------------------------------------
-  [[nodiscard]] uint8_t state(Page page) const { return state_[page.index]; }
-  [[nodiscard]] std::span<const uint8_t> states() const { return state_; }
-  /// Paints a whole block. Compiled out together with the trace to measure what they cost.
-  void paint(Page page, Order order, FrameKind kind, Migratetype type) {
-#ifndef KMEM_NO_TRACE
-    const uint8_t inside = frame_state(kind, type);
-    uint8_t* const first = &state_[page.index];
-    first[0] = inside | kFrameHeadBit;
-    // One page is by far the most frequent block, and the fill has a start-up cost.
-    if (order != 0) paint_tail(first, order, inside);
-#endif
+  /// First page of the block that `page` is in. Blocks are aligned, so every candidate from the
+  /// biggest down is the first page of one, until one is found that reaches `page`.
+  [[nodiscard]] Page block_head(Page page) const;
+  /// State byte of a page, wherever in its block it lies.
+  [[nodiscard]] uint8_t state(Page page) const;
+  /// State bytes of all pages. Only the first page of a block keeps one (frame_state.h), so that
+  /// colouring a block costs the same whatever its order; this fills in the others.
+  /// @param states size() bytes.
+  void states_into(std::span<uint8_t> states) const;
+  /// Colours the block of which `page` is the first one. Compiled out together with the trace to
+  /// measure what they cost.
+  void paint(Page page, FrameKind kind, Migratetype type) {
+    uint64_t& word = frames_[page.index].word;
+    word = (word & ~kPainted) | painted(kind, type);
   }
-  /// Makes a painted block and its free buddy look like one block: a buddy that has the type
-  /// already only loses the mark of its head.
-  void paint_merged(Page page, Page buddy, Order order, FrameKind kind, Migratetype type) {
-#ifndef KMEM_NO_TRACE
-    const uint8_t inside = frame_state(kind, type);
-    if (state_[buddy.index] != (inside | kFrameHeadBit)) paint(buddy, order, kind, type);
-    state_[page.index | buddy.index] = inside;  // of buddies, that is the upper one
-    state_[page.index & buddy.index] = inside | kFrameHeadBit;
-#endif
-  }
-  /// Makes the upper half of a painted block look like a block of its own.
-  void paint_split(Page upper) {
-#ifndef KMEM_NO_TRACE
-    state_[upper.index] |= kFrameHeadBit;
-#endif
-  }
+
+  /// The first page of a block is given back without the others: they stay in use, and nobody has
+  /// them.
+  void leave_tails(Page page);
 
   // ---- pageblocks -----------------------------------------------------------------------------
   /// @kernel   get_pageblock_migratetype(), include/linux/pageblock-flags.h
@@ -201,28 +192,29 @@ class MemMap {
 
   // ---- single pages between a per-CPU list and their holder -----------------------------------
   /// Takes the first page off the ring of `head`, which must not be empty, for one holder.
-  void take_single(uint32_t head, Page page) {
-    constexpr uint64_t kChanged = frame_bits::kRefcount.mask() | frame_bits::kBlock.mask();
+  /// @param type what it was asked for as.
+  void take_single(uint32_t head, Page page, Migratetype type) {
+    constexpr uint64_t kChanged =
+        frame_bits::kRefcount.mask() | frame_bits::kBlock.mask() | kPainted;
     uint64_t& word = frames_[page.index].word;
-    word = (word & ~kChanged) | frame_bits::kRefcount.of(1) | frame_bits::kBlock.of(0);
+    word = (word & ~kChanged) | frame_bits::kRefcount.of(1) | frame_bits::kBlock.of(0) |
+           painted(FrameKind::allocated, type);
     unlink_first(head, page);
   }
   /// Puts a page that nobody holds any more at the head of a ring.
   void put_single(Page page, uint32_t head, Migratetype type) {
-    constexpr uint64_t kChanged =
-        frame_bits::kRefcount.mask() | frame_bits::kBlock.mask() | frame_bits::kCachedType.mask();
+    constexpr uint64_t kChanged = frame_bits::kRefcount.mask() | frame_bits::kBlock.mask() |
+                                  frame_bits::kCachedType.mask() | kPainted;
     uint64_t& word = frames_[page.index].word;
     word = (word & ~kChanged) | frame_bits::kRefcount.of(0) | frame_bits::kBlock.of(kInPcp) |
-           frame_bits::kCachedType.of(index_of(type));
+           frame_bits::kCachedType.of(index_of(type)) | painted(FrameKind::pcp, type);
     link(page, head, next(head));
   }
 
   /// Adds every field of every page to `hash`; links of list heads included.
   void hash_into(StateHash& hash) const;
   /// Bytes of metadata for one frame, pageblock bits not counted.
-  [[nodiscard]] static constexpr uint32_t bytes_per_frame() {
-    return sizeof(Frame) + sizeof(uint8_t);
-  }
+  [[nodiscard]] static constexpr uint32_t bytes_per_frame() { return sizeof(Frame); }
 
  private:
   static constexpr uint8_t kTypeMask = 0x7;
@@ -239,7 +231,15 @@ class MemMap {
     return static_cast<uint8_t>(get(page, frame_bits::kBlock));
   }
 
-  static void paint_tail(uint8_t* first, Order order, uint8_t inside);
+#ifdef KMEM_NO_TRACE
+  static constexpr uint64_t kPainted = 0;
+  static constexpr uint64_t painted(FrameKind /*kind*/, Migratetype /*type*/) { return 0; }
+#else
+  static constexpr uint64_t kPainted = frame_bits::kState.mask();
+  static constexpr uint64_t painted(FrameKind kind, Migratetype type) {
+    return frame_bits::kState.of(frame_state(kind, type) | kFrameHeadBit);
+  }
+#endif
 
   std::vector<MemSection> sections_;
   // Difference pfn - page index for each run of kSectionAlignment pages.
@@ -249,7 +249,6 @@ class MemMap {
 
   /// One for each page, then the heads of the lists, which are nothing but links.
   std::vector<Frame> frames_;
-  std::vector<uint8_t> state_;
   std::vector<uint8_t> pageblock_;
 };
 

@@ -62,7 +62,7 @@ void count_allocation(Mm& mm, Zone& zone, Zone& preferred, Order order) {
 
 void prep_new_page(Mm& mm, Page page, const AllocContext& context) {
   mm.map.set_refcount(page, 1);
-  mm.map.paint(page, context.order, FrameKind::allocated, context.migratetype);
+  mm.map.paint(page, FrameKind::allocated, context.migratetype);
   if (context.order > 0 && (context.gfp & gfp::kComp) != 0) {
     prep_compound_page(mm, page, context.order);
   }
@@ -226,10 +226,9 @@ namespace {
   }
   mm.trace->tracepoint(Event::mm_page_alloc, zone.index, 0, mm.map.page_to_pfn(page).value, gfp,
                        index_of(type));
-  mm.map.take_single(head, page);
+  mm.map.take_single(head, page, type);
   pcp.handed_out += 1;
   if (pcp.free_factor != 0) pcp.free_factor >>= 1;
-  mm.map.paint(page, 0, FrameKind::allocated, type);
   return page;
 }
 
@@ -251,7 +250,6 @@ namespace {
   mm.trace->tracepoint(Event::mm_page_free, zone.index, 0, mm.map.page_to_pfn(page).value);
   pcp.given_back += 1;
   mm.map.put_single(page, pcp.first_head + order_to_pindex(0, type), type);
-  mm.map.paint(page, 0, FrameKind::pcp, type);
 }
 
 void free_unref_page_prepare(Mm& mm, Page page) {
@@ -286,7 +284,7 @@ Page alloc_pages_exact(Mm& mm, uint32_t bytes, Gfp gfp, NodeId node) {
     mm.map.set_taken({first.index + i}, 0);
     if (i < kept) {
       mm.map.set_refcount({first.index + i}, 1);
-      mm.map.paint({first.index + i}, 0, FrameKind::allocated, type);
+      mm.map.paint({first.index + i}, FrameKind::allocated, type);
     }
   }
   mm.trace->decision(Event::exact_trim, mm.map.zone(first), order, mm.pfn(first), kept,

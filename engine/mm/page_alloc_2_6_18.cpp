@@ -127,7 +127,7 @@ Page try_both_marks(Mm& mm, const Request& request) {
 
 void prep_new_page(Mm& mm, Page page, const Request& request) {
   mm.map.set_refcount(page, 1);
-  mm.map.paint(page, request.order, FrameKind::allocated, Migratetype::unmovable);
+  mm.map.paint(page, FrameKind::allocated, Migratetype::unmovable);
   if (request.order > 0 && (request.gfp & flag::kComp) != 0) {
     prep_compound_page(mm, page, request.order);
   }
@@ -209,6 +209,7 @@ void free_pages(Mm& mm, Page page, Order order) {
 void put_page(Mm& mm, Page page) {
   const Page head = compound_head(mm, page);
   const bool compound = (mm.map.flags(head) & MemMap::kHead) != 0;
+  if (!compound && mm.map.refcount(head) == 1) mm.map.leave_tails(head);
   v2_6_18::free_pages(mm, head, compound ? mm.map.order(head) : Order{0});
 }
 

@@ -110,7 +110,7 @@ bool compaction_ready(Mm& mm, const AllocContext& context) {
     if (suitable == CompactResult::skipped) continue;
     const int64_t mark = zone.wmark_pages(Watermark::high) + compact_gap(context.order);
     const WatermarkRequest request{0, context.highest_zoneidx, 0, 0};
-    if (passed(zone_watermark_ok(mm, zone, request, mark, std::max<int64_t>(zone.vm_free, 0)))) {
+    if (passed(zone_watermark_ok(mm, zone, request, mark, free_pages_for_check(zone)))) {
       return true;
     }
   }
@@ -146,7 +146,7 @@ bool should_reclaim_retry(Mm& mm, const AllocContext& context, uint32_t flags, u
     for (uint32_t i = context.preferred; i < context.zonelist->size(); ++i) {
       const Zone& zone = mm.zones[(*context.zonelist)[i]];
       if (zone.type > context.highest_zoneidx) continue;
-      const int64_t free = std::max<int64_t>(zone.vm_free, 0);
+      const int64_t free = free_pages_for_check(zone);
       const WatermarkRequest request{context.order, context.highest_zoneidx, flags, context.gfp};
       if (passed(
               zone_watermark_ok(mm, zone, request, zone.wmark_pages(Watermark::min), 2 * free))) {

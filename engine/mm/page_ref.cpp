@@ -26,6 +26,7 @@ void put_page(Mm& mm, Page page) {
     return;
   }
   const bool compound = (mm.map.flags(head) & MemMap::kHead) != 0;
+  if (!compound) mm.map.leave_tails(head);
   free_pages(mm, head, compound ? mm.map.order(head) : Order{0});
 }
 
@@ -36,7 +37,7 @@ void split_page(Mm& mm, Page page, Order order) {
     const Page each{page.index + i};
     mm.map.set_taken(each, 0);
     mm.map.set_refcount(each, 1);
-    mm.map.paint(each, 0, FrameKind::allocated, type);
+    mm.map.paint(each, FrameKind::allocated, type);
   }
 }
 

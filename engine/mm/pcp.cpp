@@ -21,7 +21,7 @@ int32_t rmqueue_bulk(Mm& mm, Zone& zone, PerCpuPages& pcp, Order order, int32_t 
     if (page == kNoPage) break;
     mm.map.link(page, mm.map.prev(head), head);
     mm.map.set_pcp(page, order);
-    mm.map.paint(page, order, FrameKind::pcp, mm.map.cached_type(page));
+    mm.map.paint(page, FrameKind::pcp, mm.map.cached_type(page));
     mod_free_cma_pages(zone, mm.map.cached_type(page), -static_cast<int32_t>(pages_in(order)));
   }
   zone.mod_free_pages(mm.cpu, -(got << order));
@@ -147,7 +147,7 @@ void free_unref_page(Mm& mm, Zone& zone, Page page, Order order) {
   const uint32_t head = pcp.first_head + list;
   mm.map.link(page, head, mm.map.next(head));
   mm.map.set_pcp(page, order);
-  mm.map.paint(page, order, FrameKind::pcp, type);
+  mm.map.paint(page, FrameKind::pcp, type);
   pcp.others += 1 << order;
 
   const FlushPlan plan = flush_plan(zone, pcp, order);

@@ -31,7 +31,7 @@ void refill(Mm& mm, Zone& zone, const List& list, uint32_t number) {
     if (page == kNoPage) break;
     mm.map.link(page, mm.map.prev(list.head), list.head);
     mm.map.set_pcp(page, 0);
-    mm.map.paint(page, 0, FrameKind::pcp, Migratetype::unmovable);
+    mm.map.paint(page, FrameKind::pcp, Migratetype::unmovable);
   }
   zone.mod_free_pages(mm.cpu, -got);
   list.count += got;
@@ -69,7 +69,7 @@ void free_hot_page(Mm& mm, Zone& zone, Page page) {
   mm.map.link(page, list.head, mm.map.next(list.head));
   mm.map.set_pcp(page, 0);
   mm.map.set_cached_type(page, Migratetype::unmovable);
-  mm.map.paint(page, 0, FrameKind::pcp, Migratetype::unmovable);
+  mm.map.paint(page, FrameKind::pcp, Migratetype::unmovable);
   list.count += 1;
   mm.trace->decision(Event::pcp_put, zone.index, kHotList, mm.pfn(page), 0u, 0u, list.count,
                      list.high, 0u);

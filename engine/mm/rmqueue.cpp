@@ -32,8 +32,8 @@ Page rmqueue_buddy(Mm& mm, Zone& zone, Order order, Migratetype type, uint32_t f
     page = smallest(mm, zone, order, Migratetype::highatomic);
   }
   if (page != kNoPage) {
-    zone.mod_free_pages(mm.cpu, -static_cast<int32_t>(pages_in(order)));
-    mod_free_cma_pages(zone, mm.map.cached_type(page), -static_cast<int32_t>(pages_in(order)));
+    mod_zone_freepage_state(mm, zone, -static_cast<int32_t>(pages_in(order)),
+                            mm.map.cached_type(page));
   }
   return page;
 }

@@ -14,7 +14,9 @@ namespace {
 /// Remembers the first violation and which frames have been seen on a list.
 class Checker {
  public:
-  explicit Checker(const Mm& mm) : mm_(mm), seen_(mm.map.size()) {}
+  explicit Checker(const Mm& mm) : mm_(mm), seen_(mm.map.size()), states_(mm.map.size()) {
+    mm.map.states_into(states_);
+  }
 
   void zone(const Zone& zone);
   /// Checks every page that no list has; all zones must have been checked.
@@ -34,6 +36,7 @@ class Checker {
 
   const Mm& mm_;
   std::vector<bool> seen_;
+  std::vector<uint8_t> states_;
   std::string wrong_;
 };
 
@@ -55,9 +58,9 @@ void Checker::block(const Zone& zone, Page page, Order order, FrameKind kind) {
     if (seen_[each.index]) fail("pfn %u is on two lists", mm_.pfn(each));
     seen_[each.index] = true;
     if (mm_.map.refcount(each) != 0) fail("pfn %u is free but referenced", mm_.pfn(each));
-    if (frame_kind(mm_.map.state(each)) != kind) {
+    if (frame_kind(states_[each.index]) != kind) {
       fail("pfn %u has state 0x%02x on a list of kind %u", mm_.pfn(each),
-           unsigned{mm_.map.state(each)}, static_cast<unsigned>(kind));
+           unsigned{states_[each.index]}, static_cast<unsigned>(kind));
     }
     if (i > 0 && (mm_.map.in_buddy(each) || mm_.map.in_pcp(each))) {
       fail("pfn %u is inside a free block but marked as the head of one", mm_.pfn(each));
@@ -66,9 +69,8 @@ void Checker::block(const Zone& zone, Page page, Order order, FrameKind kind) {
 }
 
 void Checker::pages_on_no_list() {
-  const std::span<const uint8_t> states = mm_.map.states();
-  for (uint32_t i = 0; i < states.size() && wrong_.empty(); ++i) {
-    const uint8_t state = states[i];
+  for (uint32_t i = 0; i < states_.size() && wrong_.empty(); ++i) {
+    const uint8_t state = states_[i];
     // Frames of no zone at all, which fill the map up, were never painted.
     if (state == 0 || seen_[i]) continue;
     const Page page{i};

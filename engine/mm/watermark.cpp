@@ -103,10 +103,7 @@ void learn_ordinary_floor(const Mm& mm, Zone& zone) {
                         unusable_free(zone, 0, alloc_flags::kWatermarkLow);
 }
 
-int64_t free_pages_for_check(const Zone& zone) {
-  const int64_t free = std::max<int64_t>(zone.vm_free, 0);
-  return free;
-}
+int64_t free_pages_for_check(const Zone& zone) { return std::max<int64_t>(zone.vm_free, 0); }
 
 WatermarkVerdict zone_watermark_ok(const Mm& mm, const Zone& zone, const WatermarkRequest& request,
                                    int64_t mark, int64_t free) {

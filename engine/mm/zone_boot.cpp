@@ -34,7 +34,7 @@ void assign_pages(Mm& mm, const Zone& zone, uint32_t start_pfn, uint32_t end_pfn
     const Page page = mm.map.pfn_to_page({pfn});
     if (page == kNoPage) continue;
     mm.map.set_zone(page, zone.index);
-    mm.map.paint(page, 0, FrameKind::before, Migratetype::unmovable);
+    mm.map.paint(page, FrameKind::before, Migratetype::unmovable);
   }
 }
 

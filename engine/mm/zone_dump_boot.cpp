@@ -127,7 +127,7 @@ void paint_holes(Mm& mm, const ZoneDump& dump) {
       pfn |= MemMap::kSectionAlignment - 1;
       continue;
     }
-    mm.map.paint(page, 0, FrameKind::hole, Migratetype::unmovable);
+    mm.map.paint(page, FrameKind::hole, Migratetype::unmovable);
   }
 }
 
@@ -234,7 +234,7 @@ Status fill_pcp(Mm& mm, Zone& zone, const ZoneDump& dump, BlockPlacer& placer) {
       const auto list_type = static_cast<Migratetype>(list >= 12 ? (list == 13 ? 1 : 0) : list % 3);
       const Migratetype type = is_mergeable(block) ? list_type : block;
       mm.map.set_cached_type(page, type);
-      mm.map.paint(page, order, FrameKind::pcp, type);
+      mm.map.paint(page, FrameKind::pcp, type);
       pcp.others += static_cast<int32_t>(pages_in(order));
     }
   }

@@ -75,20 +75,6 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
 
 namespace {
 
-/// First page of the free or per-CPU block around `page`, or the page itself.
-Page block_head(const Mm& mm, Page page) {
-  const FrameKind kind = frame_kind(mm.map.state(page));
-  if (kind == FrameKind::hole || kind == FrameKind::before) return page;
-  for (Order order = 0; order < mm.config.nr_orders; ++order) {
-    const Page head{page.index & ~(pages_in(order) - 1)};
-    const bool is_head = (mm.map.state(head) & kFrameHeadBit) != 0;
-    if (is_head && frame_kind(mm.map.state(head)) == kind && mm.map.order(head) >= order) {
-      return head;
-    }
-  }
-  return page;
-}
-
 const char* kind_name(FrameKind kind) {
   switch (kind) {
     case FrameKind::hole:
@@ -145,7 +131,7 @@ Result<std::string> block_json(const Session& session, Pfn pfn) {
   if (asked == kNoPage || mm.map.zone(asked) == kNoZone) {
     return Error{"PfnOutOfRange", textf("no memory at pfn %u", pfn.value), 0, 0, 0};
   }
-  const Page page = block_head(mm, asked);
+  const Page page = mm.map.block_head(asked);
   const Zone& zone = mm.zones[mm.map.zone(page)];
   const uint8_t state = mm.map.state(page);
   const FrameKind kind = frame_kind(state);

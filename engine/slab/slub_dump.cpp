@@ -166,7 +166,7 @@ class CacheLoader {
       map.set_taken(page, order);
       map.set_refcount(page, 1);
       const bool reclaimable = (cache_.allocflags & gfp::kReclaimable) != 0;
-      map.paint(page, order, FrameKind::allocated,
+      map.paint(page, FrameKind::allocated,
                 reclaimable ? Migratetype::reclaimable : Migratetype::unmovable);
       if (order > 0) prep_compound_page(slub_.mm, page, order);
     }

@@ -53,11 +53,11 @@ const Damage kDamages[] = {
      "pfn 32779 is free but referenced"},
     {"a per-CPU page is referenced", [](Mm& mm, Zone&) { mm.map.set_refcount(at(mm, 32774), 1); },
      "pfn 32774 is free but referenced"},
-    {"one state byte is wrong",
+    {"the state of a block is wrong",
      [](Mm& mm, Zone&) {
-       mm.map.paint(at(mm, 32780), 0, FrameKind::allocated, Migratetype::unmovable);
+       mm.map.paint(at(mm, 32776), FrameKind::allocated, Migratetype::unmovable);
      },
-     "pfn 32780 has state 0x84 on a list of kind 2"},
+     "pfn 32776 has state 0x84 on a list of kind 2"},
     {"a block is not aligned",
      [](Mm& mm, Zone& zone) {
        add_to_free_list(mm, zone, at(mm, 32770), 3, Migratetype::unmovable);
@@ -89,7 +89,7 @@ const Damage kDamages[] = {
     {"a floor is out of date", [](Mm&, Zone& zone) { zone.ordinary_floor = 1; },
      "zone DMA32: the floor of ordinary requests is 1, from its marks it is 320"},
     {"a page on no list says it is free",
-     [](Mm& mm, Zone&) { mm.map.paint(at(mm, 32768), 0, FrameKind::free, Migratetype::movable); },
+     [](Mm& mm, Zone&) { mm.map.paint(at(mm, 32768), FrameKind::free, Migratetype::movable); },
      "pfn 32768 is on no list but has state 0x92"},
     {"a page on no list is marked as buddy",
      [](Mm& mm, Zone&) { mm.map.set_buddy(at(mm, 32768), 0); },
