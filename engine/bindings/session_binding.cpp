@@ -173,7 +173,7 @@ val SessionBinding::frame_states() {
 val SessionBinding::events() {
   words_.clear();
   if (booted() && session_->step() > 0) {
-    const std::vector<TraceRecord> records = session_->machine().trace().records();
+    const std::vector<TraceRecord> records = session_->machine().records();
     constexpr size_t kWords = sizeof(TraceRecord) / sizeof(uint32_t);
     words_.resize(records.size() * kWords);
     std::memcpy(words_.data(), records.data(), records.size() * sizeof(TraceRecord));

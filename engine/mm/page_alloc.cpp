@@ -204,16 +204,38 @@ namespace {
 
 }  // namespace
 
+namespace {
+
+// What alloc_any_pages() tells on its way to the head of a per-CPU list.
+[[gnu::noinline]] void note_ordinary_alloc(Mm& mm, const Zone& zone, const PerCpuPages& pcp,
+                                           Page page, Gfp gfp) {
+  const Migratetype type = gfp_migratetype(gfp);
+  WatermarkRequest request{0, gfp_zone(gfp), alloc_flags::kWatermarkLow, gfp};
+  if ((gfp & gfp::kKswapdReclaim) != 0) request.alloc_flags |= alloc_flags::kKswapd;
+  request.alloc_flags |= nofragment_flag(mm, zone);
+  mm.trace->decision(Event::alloc_attempt, kNoZone, 0, 0u, gfp, request.alloc_flags, index_of(type),
+                     static_cast<uint32_t>(request.highest_zoneidx), uint32_t{zone.index});
+  note_plain_check(mm, zone, request, zone.wmark_pages(Watermark::low));
+  mm.trace->decision(Event::pcp_take, zone.index, static_cast<uint8_t>(order_to_pindex(0, type)),
+                     mm.pfn(page), 0u, pcp.count() - 1);
+}
+
+// What free_any_pages() tells.
+[[gnu::noinline]] void note_ordinary_free(Mm& mm, const Zone& zone, const PerCpuPages& pcp,
+                                          Page page, Migratetype type) {
+  mm.trace->decision(Event::pcp_put, zone.index, static_cast<uint8_t>(order_to_pindex(0, type)),
+                     mm.pfn(page), 0u, index_of(type), pcp.count(), pcp.high, pcp.free_factor);
+}
+
+}  // namespace
+
 // The ordinary request in one piece: a single page, the first zone is plainly above its mark, and
 // this CPU's list has a page. That is what alloc_any_pages() would find too, with many questions in
 // between whose answers make no difference then. Whatever else turns up is left to it, and nothing
-// has been changed. Decisions are told by it only, so it is asked when they are recorded.
-//
-// The record comes first and the colour last: what is written as a byte may be anything to a
-// compiler, which would read everything again for the record.
+// has been changed.
 [[gnu::flatten]] Page alloc_pages(Mm& mm, Gfp gfp, uint32_t order, NodeId node) {
   const uint8_t index = mm.ordinary_zones[node.value][gfp % kGfpZones.size()];
-  if (order != 0 || (gfp & gfp::kThisNode) != 0 || index == kNoZone || mm.trace->decisions()) {
+  if (order != 0 || (gfp & gfp::kThisNode) != 0 || index == kNoZone) {
     return alloc_any_pages(mm, gfp, order, node);
   }
   Zone& zone = mm.zones[index];
@@ -224,8 +246,9 @@ namespace {
   if (page.index == head || zone.vm_free <= zone.ordinary_floor) {
     return alloc_any_pages(mm, gfp, order, node);
   }
-  mm.trace->tracepoint(Event::mm_page_alloc, zone.index, 0, mm.map.page_to_pfn(page).value, gfp,
-                       index_of(type));
+  if (mm.trace->decisions()) [[unlikely]]
+    note_ordinary_alloc(mm, zone, pcp, page, gfp);
+  mm.trace->ordinary(Event::mm_page_alloc, pcp.trace_site, page.index, gfp, index_of(type));
   mm.map.take_single(head, page, type);
   pcp.handed_out += 1;
   if (pcp.free_factor != 0) pcp.free_factor >>= 1;
@@ -235,7 +258,7 @@ namespace {
 // The ordinary free in one piece, likewise: a single page with one holder, of a type that has a
 // per-CPU list, and the list does not run over.
 [[gnu::flatten]] void free_pages(Mm& mm, Page page, Order order) {
-  if (order != 0 || mm.map.refcount(page) != 1 || mm.trace->decisions()) {
+  if (order != 0 || mm.map.refcount(page) != 1) {
     free_any_pages(mm, page, order);
     return;
   }
@@ -247,9 +270,11 @@ namespace {
     free_any_pages(mm, page, order);
     return;
   }
-  mm.trace->tracepoint(Event::mm_page_free, zone.index, 0, mm.map.page_to_pfn(page).value);
+  mm.trace->ordinary(Event::mm_page_free, pcp.trace_site, page.index);
   pcp.given_back += 1;
   mm.map.put_single(page, pcp.first_head + order_to_pindex(0, type), type);
+  if (mm.trace->decisions()) [[unlikely]]
+    note_ordinary_free(mm, zone, pcp, page, type);
 }
 
 void free_unref_page_prepare(Mm& mm, Page page) {

@@ -118,6 +118,10 @@ WatermarkVerdict zone_watermark_ok(const Mm& mm, const Zone& zone, const Waterma
   return WatermarkVerdict::no_block;
 }
 
+void note_plain_check(Mm& mm, const Zone& zone, const WatermarkRequest& request, int64_t mark) {
+  note_check(mm, zone, request, mark, free_pages_for_check(zone), WatermarkVerdict::passed_fast);
+}
+
 bool zone_watermark_fast(Mm& mm, const Zone& zone, const WatermarkRequest& request, int64_t mark) {
   const int64_t free = free_pages_for_check(zone);
   const WatermarkVerdict verdict = check_fast(mm, zone, request, mark, free);

@@ -73,4 +73,7 @@ int64_t free_pages_for_check(const Zone& zone);
 /// @fidelity exact
 bool zone_watermark_fast(Mm& mm, const Zone& zone, const WatermarkRequest& request, int64_t mark);
 
+/// Records the watermark_check event of a request that is known to pass by the short cut.
+void note_plain_check(Mm& mm, const Zone& zone, const WatermarkRequest& request, int64_t mark);
+
 }  // namespace kmem

@@ -30,6 +30,7 @@ struct PerCpuPages {
   uint8_t free_factor = 0;  ///< how much bigger than `batch` the next push-back is (power of two)
   int32_t expire = 0;       ///< seconds until a remote node's lists are drained; kept as recorded
   uint32_t first_head = 0;  ///< list node of list 0; the others follow
+  uint32_t trace_site = 0;  ///< Trace::site_of() its CPU and zone
 
   /// Base pages on all lists together.
   [[nodiscard]] int32_t count() const {

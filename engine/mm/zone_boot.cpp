@@ -23,8 +23,9 @@ void init_zone_lists(const Mm& mm, Zone& zone, uint8_t index) {
   zone.vm_free_diff.assign(mm.config.nr_cpus, 0);
   zone.pcp.assign(mm.config.nr_cpus, {});
   uint32_t head = zone.first_free_head + mm.config.nr_orders * kNrMigratetypes;
-  for (PerCpuPages& pcp : zone.pcp) {
-    pcp.first_head = head;
+  for (uint8_t cpu = 0; cpu < mm.config.nr_cpus; ++cpu) {
+    zone.pcp[cpu].first_head = head;
+    zone.pcp[cpu].trace_site = Trace::site_of(cpu, index);
     head += kMaxPcpLists;
   }
 }

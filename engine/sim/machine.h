@@ -37,6 +37,10 @@ class Machine {
   [[nodiscard]] Mm& mm() { return mm_; }
   [[nodiscard]] Trace& trace() { return trace_; }
   [[nodiscard]] const Trace& trace() const { return trace_; }
+  /// What the trace has of this step, oldest first.
+  [[nodiscard]] std::vector<TraceRecord> records() const {
+    return trace_.records([this](uint32_t page) { return mm_.pfn({page}); });
+  }
   [[nodiscard]] const Ram& ram() const { return ram_; }
   [[nodiscard]] const SlabState& slab() const { return slab_; }
   /// The object allocator at work on this machine.

@@ -4,7 +4,8 @@
 
 namespace kmem {
 
-std::vector<TraceRecord> Trace::records() const {
+std::vector<TraceRecord> Trace::kept() const {
+  if (level_ == TraceLevel::off) return {};
   const uint32_t count = std::min(written_, kCapacity);
   std::vector<TraceRecord> copy;
   copy.reserve(count);
@@ -16,7 +17,8 @@ std::vector<TraceRecord> Trace::records() const {
     TraceRecord& record = copy.emplace_back();
     record.head = half(0);
     record.step = step_;
-    for (uint32_t f = 0; f < nr_fields(record.event()); ++f) record.field[f] = half(f + 1);
+    const auto event = static_cast<Event>(record.head & 0xffu & ~kOfPage);
+    for (uint32_t f = 0; f < nr_fields(event); ++f) record.field[f] = half(f + 1);
   }
   return copy;
 }

@@ -87,6 +87,22 @@ class Trace {
 #endif
   }
 
+  /// The tracepoint of an ordinary call, of which most recordings and all loads consist: what it
+  /// takes is at hand there. Written even when nothing is recorded, as asking would cost more.
+  /// @param site site_of() the CPU and the zone.
+  /// @param page index in the map; records() makes a frame number of it.
+  template <typename... Fields>
+  void ordinary(Event event, uint32_t site, uint32_t page, Fields... fields) {
+#ifndef KMEM_NO_TRACE
+    fill<1 + sizeof...(Fields)>(next(), static_cast<uint32_t>(event) | site, page,
+                                static_cast<uint32_t>(fields)...);
+#endif
+  }
+  /// CPU and zone as ordinary() wants them.
+  static constexpr uint32_t site_of(uint8_t cpu, uint8_t zone) {
+    return static_cast<uint32_t>(cpu) << 8 | static_cast<uint32_t>(zone) << 16 | kOfPage;
+  }
+
   /// One decision. Callers that must compute the fields first ask decisions() themselves.
   template <typename... Fields>
   void decision(Event event, uint8_t zone, uint8_t aux, Fields... fields) {
@@ -97,8 +113,19 @@ class Trace {
 #endif
   }
 
-  /// Records of this step in order, oldest first. Copied, because the ring wraps.
-  [[nodiscard]] std::vector<TraceRecord> records() const;
+  /// Records of this step in order, oldest first; none when nothing is recorded. Copied, because
+  /// the ring wraps.
+  /// @param frame_number makes a frame number of a page's index.
+  template <typename FrameNumber>
+  [[nodiscard]] std::vector<TraceRecord> records(FrameNumber frame_number) const {
+    std::vector<TraceRecord> records = kept();
+    for (TraceRecord& record : records) {
+      if ((record.head & kOfPage) == 0) continue;
+      record.head &= ~kOfPage;
+      record.field[0] = frame_number(record.field[0]);
+    }
+    return records;
+  }
   /// Records of this step that were overwritten.
   [[nodiscard]] uint32_t lost() const { return written_ > kCapacity ? written_ - kCapacity : 0; }
 
@@ -106,6 +133,17 @@ class Trace {
   /// A record as it is kept: the header and six fields, two a word, because writing twice as much
   /// costs less than writing twice.
   using Words = std::array<uint64_t, 4>;
+
+  /// A bit that no event's id has: field 0 is the index of a page still.
+  static constexpr uint32_t kOfPage = 1u << 7;
+
+  [[nodiscard]] std::vector<TraceRecord> kept() const;
+  /// Room for one more record.
+  Words& next() {
+    Words& words = ring_[written_ & (kCapacity - 1)];
+    written_ += 1;
+    return words;
+  }
 
   // Kept out of line: the callers' ordinary way, without decisions, stays short.
   template <typename... Fields>
@@ -115,11 +153,9 @@ class Trace {
   template <typename... Fields>
   void write(Event event, uint8_t zone, uint8_t aux, Fields... fields) {
     static_assert(sizeof...(Fields) <= 6);
-    Words& words = ring_[written_ & (kCapacity - 1)];
-    written_ += 1;
     const uint32_t head = static_cast<uint32_t>(event) | cpu_bits_ |
                           static_cast<uint32_t>(zone) << 16 | static_cast<uint32_t>(aux) << 24;
-    fill<sizeof...(Fields)>(words, head, static_cast<uint32_t>(fields)...);
+    fill<sizeof...(Fields)>(next(), head, static_cast<uint32_t>(fields)...);
   }
   // A product, as clang-tidy 14 thinks that this shift loses bits.
   static uint64_t pair(uint32_t low, uint32_t high) {

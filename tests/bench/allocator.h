@@ -36,7 +36,8 @@ class Allocator {
 };
 
 /// The measured loop, the same source for all: `alloc` and `free` are real calls into another
-/// translation unit, as a user's would be.
+/// translation unit, as a user's would be. Binaryen sees the whole program and would put whatever
+/// has one caller into that loop: each allocator's two functions are therefore kept_callable.
 template <typename Block, typename Alloc, typename Free>
 uint32_t run_commands(std::span<const Command> commands, Block* slots, Block none, Alloc alloc,
                       Free free) {
@@ -70,6 +71,10 @@ inline constexpr const char* kVariantNames[kNrVariants] = {"loop",      "textboo
 std::unique_ptr<Allocator> make_loop(const WorkloadShape& shape);
 std::unique_ptr<Allocator> make_textbook(const WorkloadShape& shape);
 std::unique_ptr<Allocator> make_bare(const WorkloadShape& shape);
+
+/// Somebody else may call `Function` too. Asked for by naming it: kept_callable<&f>.
+template <auto Function>
+[[gnu::used]] inline decltype(Function) volatile kept_callable = Function;
 
 }  // namespace kmem_bench
 

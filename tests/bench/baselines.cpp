@@ -69,6 +69,11 @@ class Loop final : public Allocator {
 
 }  // namespace
 
+template decltype(&BareBuddy::alloc) volatile kept_callable<&BareBuddy::alloc>;
+template decltype(&BareBuddy::free) volatile kept_callable<&BareBuddy::free>;
+template decltype(&TextbookBuddy::malloc) volatile kept_callable<&TextbookBuddy::malloc>;
+template decltype(&TextbookBuddy::free) volatile kept_callable<&TextbookBuddy::free>;
+
 std::unique_ptr<Allocator> make_textbook(const WorkloadShape& shape) {
   return std::make_unique<Textbook>(shape);
 }

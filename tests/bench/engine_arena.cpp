@@ -91,3 +91,6 @@ std::unique_ptr<kmem_bench::Allocator> make_engine(const kmem_bench::WorkloadSha
 }
 
 }  // namespace kmem::bench
+
+template decltype(&kmem::alloc_pages) volatile kmem_bench::kept_callable<&kmem::alloc_pages>;
+template decltype(&kmem::free_pages) volatile kmem_bench::kept_callable<&kmem::free_pages>;

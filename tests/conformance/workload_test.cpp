@@ -100,7 +100,8 @@ class Workload {
     } else if (event.starts_with("mm_page_free_batched: ")) {
       free_unref_page_batched(mm_, page);
     }
-    for (const TraceRecord& record : trace_.records()) {
+    const auto pfn = [this](uint32_t each) { return mm_.pfn({each}); };
+    for (const TraceRecord& record : trace_.records(pfn)) {
       if (auto text = ftrace_event_text(record, mm_.config.pageblock_order)) ours.push_back(*text);
     }
   }

@@ -148,7 +148,7 @@ TEST(BadCommand, MachineConfigsAreRefusedByField) {
 
 /// The bad_page event of the last call: "pfn reason refcount order".
 std::string bad_page_of(const Session& session) {
-  for (const TraceRecord& record : session.machine().trace().records()) {
+  for (const TraceRecord& record : session.machine().records()) {
     if (record.event() != Event::bad_page) continue;
     return std::to_string(record.field[0]) + " " + std::to_string(record.field[1]);
   }

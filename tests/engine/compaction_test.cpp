@@ -51,7 +51,7 @@ void scatter(TestMachine& machine) {
 }
 
 uint32_t count_events(const TestMachine& machine, Event event) {
-  const auto records = const_cast<TestMachine&>(machine).machine().trace().records();
+  const auto records = const_cast<TestMachine&>(machine).machine().records();
   return static_cast<uint32_t>(std::count_if(
       records.begin(), records.end(), [event](const auto& r) { return r.event() == event; }));
 }

@@ -105,13 +105,13 @@ TEST(Session, EveryStepIsTheSameForwardsAndBackwards) {
     EXPECT_EQ(session.step(), step);
     pictures.push_back(picture_of(session));
     hashes.push_back(session.machine().state_hash());
-    events.push_back(events_text(session.machine().trace().records(), true));
+    events.push_back(events_text(session.machine().records(), true));
   }
   for (uint32_t step = 7; step-- > 0;) {
     ASSERT_TRUE(session.seek(step));
     EXPECT_EQ(picture_of(session), pictures[step]);
     EXPECT_EQ(session.machine().state_hash(), hashes[step]);
-    EXPECT_EQ(events_text(session.machine().trace().records(), true), events[step]);
+    EXPECT_EQ(events_text(session.machine().records(), true), events[step]);
   }
   EXPECT_EQ(events[0], "");
   EXPECT_EQ(session.tally().compared, 0u);

@@ -33,7 +33,7 @@ class SlabCalls : public testing::Test {
   /// Events of the last call of this name, see events_text().
   std::string events(const std::string& name) {
     std::string out;
-    std::istringstream lines(events_text(session_.machine().trace().records(), true));
+    std::istringstream lines(events_text(session_.machine().records(), true));
     for (std::string line; std::getline(lines, line);) {
       if (line.starts_with(name + " ")) out += line + "\n";
     }
@@ -179,7 +179,7 @@ TEST_F(SlabCalls, TraceTextIsTheKernels) {
   const auto address = static_cast<unsigned long long>(page_address(place.pfn) + place.offset);
   const SlabState& slab = std::as_const(session_).machine().slab();
   const auto last_text = [&] {
-    return *ftrace_event_text(session_.machine().trace().records().back(), 9, &slab);
+    return *ftrace_event_text(session_.machine().records().back(), 9, &slab);
   };
   EXPECT_EQ(last_text(), textf("kmalloc: call_site=0x0 ptr=%016llx bytes_req=16 bytes_alloc=16 "
                                "gfp_flags=GFP_KERNEL_ACCOUNT|__GFP_ZERO node=-1 accounted=true",

@@ -17,7 +17,7 @@ std::string page_requests(uint32_t size, Gfp gfp, SlabFlags flags = 0) {
   Slub work = slub.slub();
   kmem_cache_alloc_node(work, cache, gfp, kAnyNode);
   std::string out;
-  for (const TraceRecord& record : slub.machine().trace().records()) {
+  for (const TraceRecord& record : slub.machine().records()) {
     if (record.event() != Event::mm_page_alloc) continue;
     appendf(out, "order %u %s\n", unsigned{record.aux()}, gfp_names(record.field[1]).c_str());
   }

@@ -191,7 +191,7 @@ bool TestMachine::free_exact(uint32_t pfn, uint32_t bytes) {
 
 void TestMachine::drain() { run(Command{}); }
 
-std::string TestMachine::events() const { return events_text(machine_.trace().records()); }
+std::string TestMachine::events() const { return events_text(machine_.records()); }
 
 std::string TestMachine::picture(size_t zone_index) {
   return test::picture(mm(), zone(zone_index));

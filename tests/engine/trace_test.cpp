@@ -7,12 +7,14 @@
 namespace kmem::test {
 namespace {
 
+uint32_t itself(uint32_t page) { return page; }
+
 TEST(Trace, PacksTheHeadFromTheLowestByteUp) {
   Trace trace;
   trace.begin_step(9);
   trace.set_cpu(3);
   trace.tracepoint(Event::mm_page_alloc, 2, 7, 100u, 200u, 1u);
-  const std::vector<TraceRecord> records = trace.records();
+  const std::vector<TraceRecord> records = trace.records(itself);
   ASSERT_EQ(records.size(), 1u);
   EXPECT_EQ(records[0].head, 0x07020301u);
   EXPECT_EQ(records[0].event(), Event::mm_page_alloc);
@@ -23,19 +25,39 @@ TEST(Trace, PacksTheHeadFromTheLowestByteUp) {
   EXPECT_EQ(records[0].field, (std::array<uint32_t, 6>{100, 200, 1, 0, 0, 0}));
 }
 
+TEST(Trace, MakesFrameNumbersOfPagesWhenRead) {
+  Trace trace;
+  trace.ordinary(Event::mm_page_alloc, Trace::site_of(3, 2), 100, 200u, 1u);
+  trace.tracepoint(Event::mm_page_free, 2, 255, 100u);
+  const auto records = trace.records([](uint32_t page) { return page + 5000; });
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].head, 0x00020301u);
+  EXPECT_EQ(records[0].field, (std::array<uint32_t, 6>{5100, 200, 1, 0, 0, 0}));
+  EXPECT_EQ(records[1].head, 0xff020002u);
+  EXPECT_EQ(records[1].field[0], 100u) << "a frame number already";
+}
+
+TEST(Trace, HasNothingToReadWhenOff) {
+  Trace trace;
+  trace.set_level(TraceLevel::off);
+  trace.ordinary(Event::mm_page_free, Trace::site_of(0, 0), 100);
+  trace.tracepoint(Event::mm_page_free, 0, 0, 100u);
+  EXPECT_TRUE(trace.records(itself).empty());
+}
+
 TEST(Trace, OverwritesTheOldestAndCountsThem) {
   Trace trace;
   for (uint32_t i = 0; i < Trace::kCapacity + 5; ++i) {
     trace.tracepoint(Event::mm_page_free, 0, 0, i);
   }
   EXPECT_EQ(trace.lost(), 5u);
-  const std::vector<TraceRecord> records = trace.records();
+  const std::vector<TraceRecord> records = trace.records(itself);
   ASSERT_EQ(records.size(), Trace::kCapacity);
   EXPECT_EQ(records.front().field[0], 5u);
   EXPECT_EQ(records.back().field[0], Trace::kCapacity + 4);
   trace.begin_step(2);
   EXPECT_EQ(trace.lost(), 0u);
-  EXPECT_TRUE(trace.records().empty());
+  EXPECT_TRUE(trace.records(itself).empty());
 }
 
 std::string run_at(TraceLevel level, uint64_t& hash, size_t& records) {
@@ -46,7 +68,7 @@ std::string run_at(TraceLevel level, uint64_t& hash, size_t& records) {
   machine.free(pfn, 2);
   machine.drain();
   hash = machine.machine().state_hash();
-  records = machine.machine().trace().records().size();
+  records = machine.machine().records().size();
   return machine.events();
 }
 

@@ -188,7 +188,7 @@ TEST(WorkedExamples, X8StealingBoostsTheWatermarksOnce) {
   set_lru(machine.mm(), 32900, 100);
   EXPECT_EQ(machine.alloc(gfp::kNoWait, 0), 32775u);
   EXPECT_EQ(machine.picture(), lists_after_x8(", boost 512, blocks U M63\n"));
-  const std::string all = events_text(machine.machine().trace().records(), true);
+  const std::string all = events_text(machine.machine().records(), true);
   EXPECT_NE(all.find("watermark_boost 0: 0 512\n"), std::string::npos) << all;
   EXPECT_NE(all.find("kswapd_wake 0: 1\n"), std::string::npos) << all;
 }
