@@ -14,6 +14,9 @@ endif()
 # multiplication and an addition into one differently rounded instruction.
 add_compile_options(-ffp-contract=off)
 
+# An assertion says where it is in the repository, and the same wherever that is checked out.
+add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
+
 if(KMEM_SANITIZE)
   if(EMSCRIPTEN)
     message(FATAL_ERROR "KMEM_SANITIZE is for native builds only.")

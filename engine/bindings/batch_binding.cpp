@@ -49,7 +49,8 @@ bool BatchBinding::boot_pristine(const std::string& json) {
 uint32_t BatchBinding::exec(double count) {
   if (!mm_ || !is_whole(count, static_cast<double>(commands_.size() / 2))) {
     refuse({"NumberOutOfRange",
-            textf("%g commands: the buffer holds %zu, and a machine must be booted", count,
+            textf("the number of commands is not 0 to %zu, which the buffer holds, or no machine "
+                  "is booted",
                   commands_.size() / 2),
             0, 0, 0});
     return UINT32_MAX;

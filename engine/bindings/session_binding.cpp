@@ -45,8 +45,8 @@ std::optional<uint32_t> SessionBinding::whole(const char* what, double value, ui
   if (value >= 0 && value <= most && std::floor(value) == value) {
     return static_cast<uint32_t>(value);
   }
-  refuse({"NumberOutOfRange",
-          textf("%s is %g: accepted are whole numbers from 0 to %u", what, value, most), 0, 0, 0});
+  refuse({"NumberOutOfRange", textf("%s is none of the whole numbers from 0 to %u", what, most), 0,
+          0, 0});
   return std::nullopt;
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <optional>
-#include <unordered_map>
 
 #include "base/text.h"
 #include "ingest/json_line.h"
@@ -54,8 +54,8 @@ class RecordingReader {
   void own(JsonLine& line, uint32_t slot, const SlotOwner& owner);
 
   Recording recording_;
-  std::unordered_map<std::string, Gfp> gfp_symbols_;  // looked up only, never iterated
-  std::unordered_map<uint32_t, SlotOwner> slots_;     // looked up only, never iterated
+  std::map<std::string, Gfp> gfp_symbols_;
+  std::map<uint32_t, SlotOwner> slots_;
   std::vector<uint32_t> caches_;  // numbers in the file, in the order of Recording::requests
   bool may_schedule_ = false;
   bool has_meta_ = false;

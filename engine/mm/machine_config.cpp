@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/sort.h"
 #include "base/text.h"
 
 namespace kmem {
@@ -181,8 +182,8 @@ std::vector<MemoryRange> memory_of(const PristineConfig& config) {
     memory = {{0, 0, kBiosHoleStart}, {0, kFirstMib, std::min(frames, kLowRamMost)}};
     if (frames > kLowRamMost) memory.push_back({0, kHighRam, kHighRam + frames - kLowRamMost});
   }
-  std::sort(memory.begin(), memory.end(),
-            [](const MemoryRange& a, const MemoryRange& b) { return a.start_pfn < b.start_pfn; });
+  sort_compactly(
+      memory, [](const MemoryRange& a, const MemoryRange& b) { return a.start_pfn < b.start_pfn; });
   return memory;
 }
 

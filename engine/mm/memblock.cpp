@@ -4,6 +4,7 @@
 #include <bit>
 #include <vector>
 
+#include "base/sort.h"
 #include "base/text.h"
 #include "mm/bootmem.h"
 #include "mm/free_lists.h"
@@ -62,8 +63,7 @@ std::vector<ZonePlan> plan_zones(const PristineConfig& config) {
       plans.push_back(std::move(plan));
     }
   }
-  std::sort(plans.begin(), plans.end(),
-            [](const ZonePlan& a, const ZonePlan& b) { return a.start < b.start; });
+  sort_compactly(plans, [](const ZonePlan& a, const ZonePlan& b) { return a.start < b.start; });
   return plans;
 }
 

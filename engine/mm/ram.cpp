@@ -21,7 +21,7 @@ Status Ram::reserve() const {
                  0, 0, 0};
   }
   bytes_.reset(static_cast<uint8_t*>(range));
-  touched_.resize(frames_);
+  touched_ = std::vector<bool>(frames_);
   return Done{};
 }
 

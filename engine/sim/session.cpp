@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/sort.h"
 #include "base/text.h"
 #include "slab/slub_verify.h"
 
@@ -38,7 +39,7 @@ std::vector<uint32_t> frames_of(const Recording& recording) {
     add(cache.partial);
     for (const SlubDump::NodeImage& node : cache.nodes) add(node.partial);
   }
-  std::sort(frames.begin(), frames.end());
+  sort_compactly(frames);
   return frames;
 }
 
@@ -73,8 +74,8 @@ Result<Session> Session::from_recording(Recording recording) {
     if (!loaded) return loaded.error();
   }
   session.dumps_ = std::move(recording.dumps);
-  session.call_matched_.resize(session.timeline_.length());
-  session.dump_matched_.resize(session.dumps_.size());
+  session.call_matched_ = std::vector<bool>(session.timeline_.length());
+  session.dump_matched_ = std::vector<bool>(session.dumps_.size());
   session.take_snapshot();
   session.compare_dumps_here();
   return session;

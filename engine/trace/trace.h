@@ -17,18 +17,19 @@ enum class Event : uint8_t {
 #undef KMEM_EVENT
 };
 
-/// Fields that records of `event` have; the others are 0.
-constexpr uint32_t nr_fields(Event event) {
-  constexpr auto used = [](const char* name) { return name[0] == '_' && name[1] == 0 ? 0u : 1u; };
-  switch (event) {
+/// Number of fields by event id.
+inline constexpr std::array<uint8_t, 256> kNrFields = [] {
+  constexpr auto used = [](const char* name) { return name[0] == '_' && name[1] == 0 ? 0 : 1; };
+  std::array<uint8_t, 256> fields{};
 #define KMEM_EVENT(id, name, level, tracepoint, aux, f0, f1, f2, f3, f4, f5) \
-  case Event::name:                                                          \
-    return used(#f0) + used(#f1) + used(#f2) + used(#f3) + used(#f4) + used(#f5);
+  fields[id] = used(#f0) + used(#f1) + used(#f2) + used(#f3) + used(#f4) + used(#f5);
 #include "trace/trace_events.def"
 #undef KMEM_EVENT
-  }
-  return 0;
-}
+  return fields;
+}();
+
+/// Fields that records of `event` have; the others are 0.
+constexpr uint32_t nr_fields(Event event) { return kNrFields[static_cast<uint8_t>(event)]; }
 
 /// How much is recorded. The level never changes what the machine does.
 enum class TraceLevel : uint8_t {
