@@ -109,6 +109,20 @@ TEST(SlubExample, ShrinkPutsTheFullestSlabsFirst) {
   EXPECT_EQ(slub.wrong(), "");
 }
 
+// Equally full slabs, so that shrink only turns the list round: what it found first, H, comes last.
+TEST(SlubExample, ASlabThatNobodyElseFreedIntoGoesToTheHead) {
+  TestSlub slub;
+  slub.create(64);
+  const std::vector<Kva> objects = slub.alloc_many(511);
+  for (size_t i = 0; i < 5; ++i) slub.free(objects[64 * i]);
+  EXPECT_EQ(slub.node(), "partial D(63/64) C(63/64) B(63/64) A(63/64) slabs 8 objects 512");
+  EXPECT_EQ(slub.cpu(), "H(64/64) own 4032 others - chain E(63/64)");
+  EXPECT_TRUE(slub.shrink());
+  EXPECT_EQ(slub.node(),
+            "partial E(63/64) A(63/64) B(63/64) C(63/64) D(63/64) H(63/64) slabs 8 objects 512");
+  EXPECT_EQ(slub.wrong(), "");
+}
+
 TEST(SlubExample, ASlabThatOthersFreedIntoGoesToTheTail) {
   TestSlub slub;
   slub.create(2048);

@@ -106,8 +106,8 @@ export const mutations = [
   {
     name: 'per-CPU lists are flushed one page later',
     file: 'mm/pcp.cpp',
-    search: 'if (pcp.count < plan.high) return;',
-    replace: 'if (pcp.count <= plan.high) return;',
+    search: 'if (pcp.count() < plan.high) return;',
+    replace: 'if (pcp.count() <= plan.high) return;',
   },
   {
     name: 'freed pages go to the tail of the per-CPU list',
