@@ -15,14 +15,17 @@ namespace {
 /// @kernel __isolate_free_page(), mm/page_alloc.c
 bool isolate_free_block(Mm& mm, CompactControl& cc, Page page, Order order) {
   Zone& zone = cc.zone;
-  const int64_t mark = zone.watermark[0] + pages_in(order);
-  const WatermarkRequest request{0, ZoneType::dma, alloc_flags::kCma, 0};
-  if (!passed(zone_watermark_ok(mm, zone, request, mark, free_pages_for_check(zone)))) {
-    return false;
+  // What is isolated does not count as free, so the zone has no less without it.
+  const Migratetype type = mm.map.pageblock_type(page);
+  if (type != Migratetype::isolate) {
+    const int64_t mark = zone.watermark[0] + pages_in(order);
+    const WatermarkRequest request{0, ZoneType::dma, alloc_flags::kCma, 0};
+    if (!passed(zone_watermark_ok(mm, zone, request, mark, free_pages_for_check(zone)))) {
+      return false;
+    }
+    mod_zone_freepage_state(mm, zone, -static_cast<int32_t>(pages_in(order)), type);
   }
   del_page_from_free_list(mm, zone, page, order);
-  mod_zone_freepage_state(mm, zone, -static_cast<int32_t>(pages_in(order)),
-                          mm.map.pageblock_type(page));
   // Targets are single pages, given out from the highest of the last block taken downwards.
   for (uint32_t i = 0; i < pages_in(order); ++i) {
     const Page each{page.index + i};

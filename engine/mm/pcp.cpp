@@ -58,7 +58,9 @@ void free_pcppages_bulk(Mm& mm, Zone& zone, PerCpuPages& pcp, int32_t count, uin
       mm.map.set_taken(page, order);
       count -= 1 << order;
       pcp.others -= 1 << order;
-      const Migratetype type = mm.map.cached_type(page);
+      // The cached type may be older than an isolation of its pageblock.
+      const bool isolating = zone.nr_isolate_pageblock != 0;
+      const Migratetype type = isolating ? mm.map.pageblock_type(page) : mm.map.cached_type(page);
       free_one_page(mm, zone, page, order, type, FpiFlags::none);
       mm.trace->tracepoint(Event::mm_page_pcpu_drain, zone.index, order, mm.pfn(page),
                            index_of(type));

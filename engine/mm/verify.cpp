@@ -1,5 +1,6 @@
 #include "mm/verify.h"
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -32,6 +33,10 @@ class Checker {
   int64_t ring(const Zone& zone, uint32_t head, Order order, FrameKind kind);
   void block(const Zone& zone, Page page, Order order, FrameKind kind);
   void buddies(const Zone& zone, Page page, Order order);
+  void fences(const Zone& zone, Page page, uint32_t list_type);
+  /// Blocks of every list, and the counters that follow from them.
+  void free_lists(const Zone& zone);
+  void isolated_pageblocks(const Zone& zone);
   void hot_and_cold(const Zone& zone, const PerCpuPages& pcp);
 
   const Mm& mm_;
@@ -102,6 +107,15 @@ void Checker::buddies(const Zone& zone, Page page, Order order) {
   }
 }
 
+// Pages of a fenced-off pageblock are free on its own lists only, and nobody else's are there.
+void Checker::fences(const Zone& zone, Page page, uint32_t list_type) {
+  const uint32_t type = index_of(mm_.map.pageblock_type(page));
+  const bool fenced = std::max(type, list_type) > index_of(Migratetype::highatomic);
+  if (!fenced || type == list_type) return;
+  fail("zone %s: pfn %u of a pageblock of type %s is on a list of type %s", zone.name.c_str(),
+       mm_.pfn(page), kMigratetypeNames[type], kMigratetypeNames[list_type]);
+}
+
 int64_t Checker::ring(const Zone& zone, uint32_t head, Order order, FrameKind kind) {
   int64_t blocks = 0;
   uint32_t before = head;
@@ -111,7 +125,10 @@ int64_t Checker::ring(const Zone& zone, uint32_t head, Order order, FrameKind ki
       return blocks;
     }
     block(zone, {node}, order, kind);
-    if (kind == FrameKind::free) buddies(zone, {node}, order);
+    if (kind == FrameKind::free) {
+      buddies(zone, {node}, order);
+      fences(zone, {node}, (head - zone.first_free_head) % kNrMigratetypes);
+    }
     before = node;
     blocks += 1;
     if (!wrong_.empty()) return blocks;
@@ -134,8 +151,23 @@ void Checker::hot_and_cold(const Zone& zone, const PerCpuPages& pcp) {
   }
 }
 
-void Checker::zone(const Zone& zone) {
+void Checker::isolated_pageblocks(const Zone& zone) {
+  const uint32_t pages = mm_.config.pageblock_nr_pages();
+  uint32_t isolated = 0;
+  for (uint32_t pfn = zone.start_pfn.value & ~(pages - 1); pfn < zone.end_pfn(); pfn += pages) {
+    const Page page = mm_.map.pfn_to_page({pfn});
+    if (page == kNoPage) continue;
+    isolated += mm_.map.pageblock_type(page) == Migratetype::isolate ? 1 : 0;
+  }
+  if (isolated != zone.nr_isolate_pageblock) {
+    fail("zone %s: %u pageblocks are isolated, it counts %u", zone.name.c_str(), isolated,
+         zone.nr_isolate_pageblock);
+  }
+}
+
+void Checker::free_lists(const Zone& zone) {
   int64_t free_pages = 0;
+  int64_t cma_pages = 0;
   for (Order order = 0; order < mm_.config.nr_orders; ++order) {
     int64_t blocks = 0;
     for (uint32_t t = 0; t < kNrMigratetypes; ++t) {
@@ -143,6 +175,7 @@ void Checker::zone(const Zone& zone) {
       const int64_t here = ring(zone, zone.free_head(order, type), order, FrameKind::free);
       blocks += here;
       if (type != Migratetype::isolate) free_pages += here << order;
+      if (type == Migratetype::cma) cma_pages += here << order;
     }
     if (blocks != zone.nr_free[order]) {
       fail("zone %s: nr_free[%u] is %lld, the lists have %lld blocks", zone.name.c_str(),
@@ -156,6 +189,15 @@ void Checker::zone(const Zone& zone) {
     fail("zone %s: NR_FREE_PAGES is %lld, the lists have %lld pages", zone.name.c_str(),
          static_cast<long long>(counted), static_cast<long long>(free_pages));
   }
+  if (zone.vm_free_cma != cma_pages) {
+    fail("zone %s: NR_FREE_CMA_PAGES is %lld, the CMA lists have %lld pages", zone.name.c_str(),
+         static_cast<long long>(zone.vm_free_cma), static_cast<long long>(cma_pages));
+  }
+}
+
+void Checker::zone(const Zone& zone) {
+  free_lists(zone);
+  isolated_pageblocks(zone);
   Zone fresh = zone;
   fresh.forget_floor();
   learn_ordinary_floor(mm_, fresh);

@@ -89,6 +89,8 @@ struct Zone {
   int64_t watermark_boost = 0;         ///< pages added to every watermark for a while
   int64_t nr_reserved_highatomic = 0;
   int64_t vm_free_cma = 0;
+  /// Pageblocks set apart: while there are any, pages leave the per-CPU lists by pageblock type.
+  uint32_t nr_isolate_pageblock = 0;
   std::vector<int64_t> lowmem_reserve;  ///< pages; index = highest zone of the request
   int64_t ordinary_reserve = 0;         ///< most of those of requests that come here first
   std::vector<PerCpuPages> pcp;         ///< one a CPU

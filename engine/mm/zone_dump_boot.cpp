@@ -99,6 +99,8 @@ Zone zone_of_dump(const ZoneDump& dump) {
   zone.vm_free = dump.vm_free;
   zone.stat_threshold = dump.stat_threshold;
   zone.vm_free_cma = dump.vm_free_cma;
+  zone.nr_isolate_pageblock =
+      static_cast<uint32_t>(std::count(dump.pageblocks.begin(), dump.pageblocks.end(), 'I'));
   zone.compact = dump.compact;
   return zone;
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 
 #include "base/text.h"
@@ -24,40 +25,57 @@ uint32_t operations_wanted() {
 /// Calls on one machine; a fresh machine every so often finds what only happens early.
 constexpr uint32_t kOperationsPerMachine = 5000;
 
-class RandomOperations : public testing::TestWithParam<MachineShape> {};
+class RandomOperations : public testing::TestWithParam<MachineShape> {
+ protected:
+  static void TearDownTestSuite() {
+    std::printf("RandomOperations: %llu calls\n", static_cast<unsigned long long>(calls_made));
+  }
+  static inline uint64_t calls_made = 0;
+};
 
 struct Seen {
   uint64_t failures = 0;
   uint64_t boosts = 0;
   uint64_t highatomic = 0;
   uint64_t refused = 0;
+  uint64_t cma = 0;
+  uint64_t isolations = 0;
 };
+
+std::string text_of(const Command& command, const Machine& machine) {
+  return call_text(command, {command.pfn, 0}, *machine.mm().config.profile);
+}
 
 /// @return "" or what went wrong.
 std::string run_one(RandomMachine& random, OwnershipModel& model, Seen& seen) {
   Machine& machine = random.machine();
+  random.maybe_isolate(model);
   const Command command = random.next_command(model);
-  if (!machine.check(command)) return "check() refuses " + call_text(command, {command.pfn, 0});
+  if (!machine.check(command)) return "check() refuses " + text_of(command, machine);
   std::vector<Pfn> results(results_of(command), kNoPfn);
   const bool named = names_block(command.op);
   const bool expected = !named || model.may_run(command);
   const bool accepted = machine.run(command, command.pfn, results);
   if (accepted != expected) {
-    return textf("%s was %s", call_text(command, {command.pfn, 0}).c_str(),
-                 accepted ? "taken" : "refused");
+    return textf("%s was %s", text_of(command, machine).c_str(), accepted ? "taken" : "refused");
   }
   seen.refused += accepted ? 0 : 1;
   std::string wrong;
   for (const PageMove& move : machine.moves()) {
     if (wrong.empty()) wrong = model.moved(machine.mm().pfn(move.from), machine.mm().pfn(move.to));
   }
-  if (!wrong.empty()) return call_text(command, {command.pfn, 0}) + ": " + wrong;
+  if (!wrong.empty()) return text_of(command, machine) + ": " + wrong;
   if (named && accepted) model.ran(command);
   if (is_allocation(command.op)) {
     std::vector<uint32_t> pfns;
     for (const Pfn pfn : results) pfns.push_back(pfn.value);
     wrong = model.allocated(machine.mm(), command, pfns, random.node());
-    seen.failures += results[0] == kNoPfn ? 1 : 0;
+    const bool failed = results[0] == kNoPfn;
+    seen.failures += failed ? 1 : 0;
+    seen.cma += !failed && model.fence(pfns[0]) == OwnershipModel::Fence::cma ? 1 : 0;
+    if (failed && command.order == 0 && command.amount == 0) {
+      wrong = model.failed(machine.mm(), command, random.node());
+    }
   }
   if (wrong.empty()) wrong = verify(machine.mm());
   if (wrong.empty()) wrong = random.check_reserves();
@@ -66,7 +84,7 @@ std::string run_one(RandomMachine& random, OwnershipModel& model, Seen& seen) {
     seen.highatomic += zone.nr_reserved_highatomic > 0 ? 1 : 0;
   }
   if (wrong.empty()) return "";
-  return call_text(command, {command.pfn, 0}) + ": " + wrong;
+  return text_of(command, machine) + ": " + wrong;
 }
 
 TEST_P(RandomOperations, KeepEveryInvariantAndAgreeWithTheModel) {
@@ -77,17 +95,27 @@ TEST_P(RandomOperations, KeepEveryInvariantAndAgreeWithTheModel) {
     RandomMachine random(shape, done + 1);
     OwnershipModel model(random.machine().mm());
     for (uint32_t i = 0; i < kOperationsPerMachine; ++i) {
+      calls_made += 1;
       std::string wrong = run_one(random, model, seen);
       // The table is compared often enough to point at the call, rarely enough to be cheap.
       if (wrong.empty() && i % 16 == 0) wrong = model.compare(random.machine().mm());
       ASSERT_EQ(wrong, "") << "seed " << done + 1 << ", call " << i << ", zone 0:\n"
                            << picture(random.machine().mm(), random.machine().mm().zones[0]);
     }
+    seen.isolations += random.isolations();
   }
   EXPECT_GT(seen.failures, 0u) << "memory never ran out";
   EXPECT_GT(seen.refused, 0u) << "no bad free was tried";
   EXPECT_GE(seen.boosts, shape.expects_boost ? 1u : 0u) << "nothing boosted the watermarks";
   EXPECT_GE(seen.highatomic, shape.expects_highatomic ? 1u : 0u) << "nothing was reserved";
+  EXPECT_EQ(seen.cma > 0, shape.config.cma) << "pages of CMA";
+  EXPECT_EQ(seen.isolations > 0, shape.isolates) << "pageblocks set apart";
+}
+
+TEST(RandomShapes, MakeTogetherAsManyCallsAsWereAskedFor) {
+  uint32_t percent = 0;
+  for (const MachineShape& shape : machine_shapes()) percent += shape.share_percent;
+  EXPECT_GE(percent, 100 * shape_count());
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, RandomOperations, testing::ValuesIn(machine_shapes()),

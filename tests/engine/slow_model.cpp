@@ -4,12 +4,21 @@
 #include <numeric>
 
 #include "base/text.h"
+#include "profile/linux_2_6_18.h"
 
 namespace kmem::test {
 
 namespace {
 
+namespace old = gfp_2_6_18;
+
 /// Highest zone by the flags' names, not by the kernel's table.
+ZoneType highest_allowed_2_6_18(Gfp gfp, bool has_dma32) {
+  if ((gfp & old::kDma) != 0) return ZoneType::dma;
+  if ((gfp & old::kHighMem) != 0) return ZoneType::highmem;
+  return has_dma32 && (gfp & old::kDma32) != 0 ? ZoneType::dma32 : ZoneType::normal;
+}
+
 ZoneType highest_allowed(Gfp gfp) {
   if ((gfp & gfp::kDma) != 0) return ZoneType::dma;
   if ((gfp & gfp::kDma32) != 0) return ZoneType::dma32;
@@ -21,12 +30,21 @@ uint32_t pages_of_bytes(uint32_t bytes) { return (bytes + 4095) / 4096; }
 
 }  // namespace
 
-OwnershipModel::OwnershipModel(const Mm& mm) {
+OwnershipModel::OwnershipModel(const Mm& mm)
+    : old_(mm.config.profile->rules == AllocatorRules::linux_2_6_18),
+      has_dma32_(mm.config.profile != &kLinux2_6_18I386),
+      grouping_(!mm.config.page_group_by_mobility_disabled),
+      pageblock_pages_(mm.config.pageblock_nr_pages()) {
   for (const Zone& zone : mm.zones) {
     ZoneFrames frames{zone.start_pfn.value, zone.node.value, zone.type, {}};
     frames.owner.assign(zone.spanned_pages, Owner::nobody);
     zones_.push_back(frames);
     const ZoneDump dump = dump_zone(mm, zone, {}, ZoneDump{});
+    for (uint32_t pfn = zone.start_pfn.value; pfn < zone.end_pfn(); pfn += pageblock_pages_) {
+      const Migratetype type = mm.map.pageblock_type(mm.map.pfn_to_page({pfn}));
+      if (type == Migratetype::cma) set_fence(pfn, Fence::cma);
+      if (type == Migratetype::isolate) set_fence(pfn, Fence::isolated);
+    }
     for (const ZoneDump::List& list : dump.free) {
       for (const uint32_t pfn : list.pfns) give_back(pfn, 1u << list.order);
     }
@@ -35,6 +53,33 @@ OwnershipModel::OwnershipModel(const Mm& mm) {
       for (const uint32_t pfn : dump.pcp.lists[i]) give_back(pfn, 1u << order);
     }
   }
+}
+
+void OwnershipModel::set_fence(uint32_t pfn, Fence fence) {
+  const uint32_t block = pfn / pageblock_pages_;
+  if (block >= fences_.size()) fences_.resize(block + 1, Fence::none);
+  fences_[block] = fence;
+}
+
+bool OwnershipModel::held_by_more(uint32_t pfn, uint32_t pages) const {
+  auto block = blocks_.upper_bound(pfn);
+  if (block == blocks_.begin()) return false;
+  --block;
+  const uint32_t size = 1u << block->second.order;
+  return size > pages && pfn - block->first < size;
+}
+
+OwnershipModel::Wish OwnershipModel::wish_of(const Command& command) const {
+  Gfp gfp = command.gfp;
+  // These return an address, so they never ask for high memory.
+  const bool by_address = command.op == Op::alloc_pages_exact || command.op == Op::get_free_pages;
+  if (old_) {
+    if (by_address) gfp &= ~old::kHighMem;
+    return {highest_allowed_2_6_18(gfp, has_dma32_), false, false};
+  }
+  if (by_address) gfp &= ~gfp::kHighMem;
+  return {highest_allowed(gfp), grouping_ && (gfp & gfp::kMovable) != 0,
+          (gfp & gfp::kThisNode) != 0};
 }
 
 OwnershipModel::Owner* OwnershipModel::find(uint32_t pfn) {
@@ -52,14 +97,19 @@ std::string OwnershipModel::take(uint32_t pfn, uint32_t pages, const Command& co
     return pfn >= each.start && pfn - each.start < each.owner.size();
   });
   if (zone == zones_.end()) return textf("pfn %u is in no zone", pfn);
-  if (zone->type > highest_allowed(command.gfp)) return textf("pfn %u is in too high a zone", pfn);
-  if ((command.gfp & gfp::kThisNode) != 0 && zone->node != node) {
+  const Wish wish = wish_of(command);
+  if (zone->type > wish.highest) return textf("pfn %u is in too high a zone", pfn);
+  if (wish.this_node && zone->node != node) {
     return textf("pfn %u is on node %u", pfn, unsigned{zone->node});
   }
   if (pfn - zone->start + pages > zone->owner.size()) return textf("pfn %u leaves its zone", pfn);
   for (uint32_t i = 0; i < pages; ++i) {
     Owner& owner = zone->owner[pfn - zone->start + i];
     if (owner != Owner::allocator) return textf("pfn %u was not the allocator's to give", pfn + i);
+    if (!may_use(pfn + i, wish)) {
+      const bool cma = fence(pfn + i) == Fence::cma;
+      return textf("pfn %u is %s", pfn + i, cma ? "CMA's, for movable requests" : "isolated");
+    }
     owner = Owner::user;
   }
   free_pages_ -= pages;
@@ -80,12 +130,9 @@ std::string OwnershipModel::allocated(const Mm& mm, const Command& command,
     const Order order = sized ? static_cast<Order>(command.order) : Order{0};
     const uint32_t pages = exact ? pages_of_bytes(command.amount) : 1u << order;
     if (pfn % (1u << order) != 0) return textf("pfn %u is not aligned to order %u", pfn, order);
-    Command as_asked = command;
-    // An exact or __get_free_pages call returns an address, so it never asks for high memory.
-    if (exact || command.op == Op::get_free_pages) as_asked.gfp &= ~gfp::kHighMem;
-    std::string wrong = take(pfn, pages, as_asked, node);
+    std::string wrong = take(pfn, pages, command, node);
     if (!wrong.empty()) return wrong;
-    const bool compound = order > 0 && (command.gfp & gfp::kComp) != 0;
+    const bool compound = order > 0 && (command.gfp & (old_ ? old::kComp : gfp::kComp)) != 0;
     blocks_[pfn] = {order, compound, 1};
     for (uint32_t i = 1; exact && i < pages; ++i) blocks_[pfn + i] = {};
     if (mm.map.refcount(mm.map.pfn_to_page({pfn})) != 1) {
@@ -149,7 +196,8 @@ void OwnershipModel::drop(uint32_t pfn, bool whole) {
     return;
   }
   block.references -= 1;
-  if (!whole || block.compound) return;
+  // The old kernel lets the last holder free the whole block.
+  if (!whole || block.compound || old_) return;
   if (pages > 1) give_back(pfn + 1, pages - 1);
   block.order = 0;
 }
@@ -169,6 +217,32 @@ void OwnershipModel::ran(const Command& command) {
   }
 }
 
+// Whatever the lists look like: above the highest mark, with everything that is kept back for
+// others on top, a single page is there for whoever may use the zone.
+std::string OwnershipModel::failed(const Mm& mm, const Command& command, uint8_t node) const {
+  const Wish wish = wish_of(command);
+  for (size_t i = 0; i < zones_.size(); ++i) {
+    const ZoneFrames& frames = zones_[i];
+    if (frames.type > wish.highest || (wish.this_node && frames.node != node)) continue;
+    int64_t usable = 0;
+    for (uint32_t k = 0; k < frames.owner.size(); ++k) {
+      const uint32_t pfn = frames.start + k;
+      if (frames.owner[k] != Owner::allocator || !may_use(pfn, wish)) continue;
+      usable += frame_kind(mm.map.state(mm.map.pfn_to_page({pfn}))) == FrameKind::free ? 1 : 0;
+    }
+    const Zone& zone = mm.zones[i];
+    const int64_t kept = *std::max_element(zone.lowmem_reserve.begin(), zone.lowmem_reserve.end());
+    const int64_t drift = int64_t{zone.stat_threshold} * mm.config.nr_cpus;
+    const int64_t enough =
+        zone.watermark[2] + zone.watermark_boost + kept + zone.nr_reserved_highatomic + drift;
+    if (usable <= enough) continue;
+    return textf("no page, but zone %s has %lld that may be used, and %lld would do",
+                 zone.name.c_str(), static_cast<long long>(usable),
+                 static_cast<long long>(enough + 1));
+  }
+  return "";
+}
+
 std::string OwnershipModel::compare_zone(const Mm& mm, const ZoneFrames& frames) const {
   for (uint32_t k = 0; k < frames.owner.size(); ++k) {
     const Page page = mm.map.pfn_to_page({frames.start + k});
@@ -185,24 +259,62 @@ std::string OwnershipModel::compare_zone(const Mm& mm, const ZoneFrames& frames)
   return "";
 }
 
+// A fenced pageblock keeps its type whatever happens around it, and no other gets such a type. What
+// CMA has free is counted, what is isolated is not.
+std::string OwnershipModel::compare_fences(const Mm& mm) const {
+  for (size_t i = 0; i < zones_.size(); ++i) {
+    const ZoneFrames& frames = zones_[i];
+    int64_t cma = 0;
+    for (uint32_t k = 0; k < frames.owner.size(); ++k) {
+      const uint32_t pfn = frames.start + k;
+      const Page page = mm.map.pfn_to_page({pfn});
+      if (page == kNoPage) continue;
+      const Migratetype type = mm.map.pageblock_type(page);
+      const Fence found = type == Migratetype::cma       ? Fence::cma
+                          : type == Migratetype::isolate ? Fence::isolated
+                                                         : Fence::none;
+      if (found != fence(pfn)) {
+        return textf("the pageblock of pfn %u has become %s", pfn,
+                     kMigratetypeNames[index_of(type)]);
+      }
+      const bool on_list = frame_kind(mm.map.state(page)) == FrameKind::free;
+      cma += found == Fence::cma && on_list ? 1 : 0;
+    }
+    if (cma != mm.zones[i].vm_free_cma) {
+      return textf("zone %s counts %lld free pages of CMA, there are %lld",
+                   mm.zones[i].name.c_str(), static_cast<long long>(mm.zones[i].vm_free_cma),
+                   static_cast<long long>(cma));
+    }
+  }
+  return "";
+}
+
 std::string OwnershipModel::compare(const Mm& mm) const {
+  std::string fenced = compare_fences(mm);
+  if (!fenced.empty()) return fenced;
   int64_t counted = 0;
+  int64_t out_of_reach = 0;
   for (size_t i = 0; i < zones_.size(); ++i) {
     std::string wrong = compare_zone(mm, zones_[i]);
     if (!wrong.empty()) return wrong;
+    for (uint32_t k = 0; k < zones_[i].owner.size() && !fences_.empty(); ++k) {
+      const bool isolated = fence(zones_[i].start + k) == Fence::isolated;
+      out_of_reach += isolated && zones_[i].owner[k] == Owner::allocator ? 1 : 0;
+    }
     const Zone& zone = mm.zones[i];
     counted += zone.vm_free + std::accumulate(zone.vm_free_diff.begin(), zone.vm_free_diff.end(),
                                               int64_t{zone.other_cpus_free_diff});
-    for (const PerCpuPages& pcp : zone.pcp) counted += pcp.count();
+    for (const PerCpuPages& pcp : zone.pcp) counted += pcp.count() + pcp.cold.count;
   }
   for (const auto& [pfn, block] : blocks_) {
     const uint32_t references = mm.map.refcount(mm.map.pfn_to_page({pfn}));
     if (references == block.references) continue;
     return textf("pfn %u has %u references instead of %u", pfn, references, block.references);
   }
-  if (counted == free_pages_) return "";
+  const int64_t free_pages = free_pages_ - out_of_reach;
+  if (counted == free_pages) return "";
   return textf("the counters say %lld pages are free, %lld are", static_cast<long long>(counted),
-               static_cast<long long>(free_pages_));
+               static_cast<long long>(free_pages));
 }
 
 bool BuddyModel::has(uint32_t pfn, uint32_t order) const {

@@ -23,6 +23,9 @@ class OwnershipModel {
     uint32_t references = 1;
   };
 
+  /// Pageblocks that not everybody may use, or nobody.
+  enum class Fence : uint8_t { none, cma, isolated };
+
   explicit OwnershipModel(const Mm& mm);
 
   /// By first frame.
@@ -40,6 +43,17 @@ class OwnershipModel {
   /// A page in use changed its frame. @return "" or why that cannot be right.
   std::string moved(uint32_t from, uint32_t to);
 
+  /// Who may use the pageblock of this frame.
+  [[nodiscard]] Fence fence(uint32_t pfn) const {
+    const uint32_t block = pfn / pageblock_pages_;
+    return block < fences_.size() ? fences_[block] : Fence::none;
+  }
+  void set_fence(uint32_t pfn, Fence fence);
+  /// Whether a block in somebody's hands that covers [pfn, pfn + pages) is bigger than that.
+  [[nodiscard]] bool held_by_more(uint32_t pfn, uint32_t pages) const;
+
+  /// A request for a single page failed. @return "" or why it cannot be right.
+  [[nodiscard]] std::string failed(const Mm& mm, const Command& command, uint8_t node) const;
   /// Compares every frame, reference and counter. @return "" or the first thing that is wrong.
   [[nodiscard]] std::string compare(const Mm& mm) const;
 
@@ -52,6 +66,19 @@ class OwnershipModel {
     std::vector<Owner> owner;
   };
 
+  /// What the flags of a request say, by the bits of its kernel.
+  struct Wish {
+    ZoneType highest = ZoneType::normal;
+    bool movable = false;
+    bool this_node = false;
+  };
+
+  [[nodiscard]] Wish wish_of(const Command& command) const;
+  [[nodiscard]] bool may_use(uint32_t pfn, const Wish& wish) const {
+    const Fence who = fence(pfn);
+    return who == Fence::none || (who == Fence::cma && wish.movable);
+  }
+  [[nodiscard]] std::string compare_fences(const Mm& mm) const;
   Owner* find(uint32_t pfn);
   /// First frame of the block that a reference to `pfn` holds; kNull when there is none.
   [[nodiscard]] uint32_t holder(uint32_t pfn) const;
@@ -60,7 +87,13 @@ class OwnershipModel {
   void drop(uint32_t pfn, bool whole);
   [[nodiscard]] std::string compare_zone(const Mm& mm, const ZoneFrames& frames) const;
 
+  bool old_ = false;  ///< 2.6.18
+  bool has_dma32_ = true;
+  bool grouping_ = true;
+  uint32_t pageblock_pages_ = 1;
   std::vector<ZoneFrames> zones_;
+  /// By number of the pageblock, counted from frame 0; those not here are open to all.
+  std::vector<Fence> fences_;
   std::map<uint32_t, Block> blocks_;
   int64_t free_pages_ = 0;
 };

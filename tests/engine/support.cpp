@@ -50,7 +50,9 @@ ZoneBuilder::ZoneBuilder(std::string name, ZoneType type, uint32_t start, uint32
 
 ZoneBuilder& ZoneBuilder::free(Order order, char letter, std::vector<uint32_t> pfns) {
   dump_.nr_free[order] += static_cast<int64_t>(pfns.size());
-  dump_.vm_free += static_cast<int64_t>(pfns.size()) << order;
+  const int64_t pages = static_cast<int64_t>(pfns.size()) << order;
+  if (letter != 'I') dump_.vm_free += pages;
+  if (letter == 'C') dump_.vm_free_cma += pages;
   std::vector<uint32_t>& list = list_of(dump_, order, type_of(letter)).pfns;
   list.insert(list.end(), pfns.begin(), pfns.end());
   return *this;

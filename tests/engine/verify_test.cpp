@@ -114,6 +114,60 @@ TEST(Verify, FindsEachDamageByItsName) {
   }
 }
 
+/// Pageblocks of 16 pages: one Movable, one of CMA, one isolated.
+TestMachine fenced() {
+  MmConfig config;
+  config.pageblock_order = 4;
+  config.thp = false;
+  config.cma = true;
+  TestMachine machine({ZoneBuilder("Normal", ZoneType::normal, 4096, 4160, config)
+                           .free(4, 'M', {4096})
+                           .free(4, 'C', {4112})
+                           .free(3, 'I', {4136})
+                           .pageblock(4112, 'C')
+                           .pageblock(4128, 'I')
+                           .dump()},
+                      config);
+  EXPECT_EQ(verify(machine.mm()), "");
+  return machine;
+}
+
+const Damage kFenceDamages[] = {
+    {"NR_FREE_CMA_PAGES is wrong", [](Mm&, Zone& zone) { zone.vm_free_cma -= 1; },
+     "zone Normal: NR_FREE_CMA_PAGES is 15, the CMA lists have 16 pages"},
+    {"isolated pages are counted", [](Mm&, Zone& zone) { zone.vm_free += 8; },
+     "zone Normal: NR_FREE_PAGES is 40, the lists have 32 pages"},
+    {"the isolated pageblocks are not counted",
+     [](Mm&, Zone& zone) { zone.nr_isolate_pageblock = 0; },
+     "zone Normal: 1 pageblocks are isolated, it counts 0"},
+    {"a page of CMA is on a movable list",
+     [](Mm& mm, Zone& zone) {
+       move_to_free_list(mm, zone, at(mm, 4112), 4, Migratetype::movable);
+       zone.vm_free_cma = 0;
+     },
+     "zone Normal: pfn 4112 of a pageblock of type CMA is on a list of type Movable"},
+    {"a movable page is on a list of CMA",
+     [](Mm& mm, Zone& zone) {
+       move_to_free_list(mm, zone, at(mm, 4096), 4, Migratetype::cma);
+       zone.vm_free_cma = 32;
+     },
+     "zone Normal: pfn 4096 of a pageblock of type Movable is on a list of type CMA"},
+    {"a page of an isolated pageblock is on a movable list",
+     [](Mm& mm, Zone& zone) {
+       move_to_free_list(mm, zone, at(mm, 4136), 3, Migratetype::movable);
+       zone.vm_free += 8;
+     },
+     "zone Normal: pfn 4136 of a pageblock of type Isolate is on a list of type Movable"},
+};
+
+TEST(Verify, FindsDamageAtFencedPageblocks) {
+  for (const Damage& damage : kFenceDamages) {
+    TestMachine machine = fenced();
+    damage.inflict(machine.mm(), machine.zone());
+    EXPECT_EQ(verify(machine.mm()), damage.found) << damage.name;
+  }
+}
+
 TEST(Verify, BlocksOfPageblockSizeMayStayUnmerged) {
   TestMachine machine({zone_z().dump()});
   Mm& mm = machine.mm();

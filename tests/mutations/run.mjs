@@ -14,10 +14,14 @@ const engine = inRoot('engine');
 const programFiles = ['kmem_verify.cpp', 'gz_file.cpp'].map((name) =>
   inRoot('tests', 'conformance', name),
 );
-/** What catches the few mutations that no recording shows. */
+/** What catches the mutations that no recording shows. */
 const exampleFiles = [
   'worked_examples_test.cpp',
   'watermark_test.cpp',
+  'cma_isolate_test.cpp',
+  'random_operations_test.cpp',
+  'random_machine.cpp',
+  'slow_model.cpp',
   'slub_examples_test.cpp',
   'slub_pages_test.cpp',
   'slub_support.cpp',
@@ -136,7 +140,7 @@ class Builder {
 async function failingExamples(program) {
   const {code, stdout} = await capture(program, ['--gtest_brief=1']);
   if (code === 0) return [];
-  const failed = [...stdout.matchAll(/^\[ {2}FAILED {2}\] (\w+\.\w+) \(/gm)].map(
+  const failed = [...stdout.matchAll(/^\[ {2}FAILED {2}\] ([\w/]+\.[\w/]+)/gm)].map(
     ([, name]) => name,
   );
   return failed.length > 0 ? failed : ['(crash or endless loop)'];

@@ -86,6 +86,68 @@ export const mutations = [
     replace: 'return false;',
   },
   {
+    name: 'CMA: movable requests look there last only',
+    file: 'mm/rmqueue.cpp',
+    search: 'if (may_use_cma && zone.vm_free_cma > zone.vm_free / 2) {',
+    replace: 'if (false) {',
+  },
+  {
+    name: 'CMA: any request falls back to it',
+    file: 'mm/rmqueue.cpp',
+    search:
+      'if (page == kNoPage && may_use_cma) page = smallest(mm, zone, order, Migratetype::cma);',
+    replace: 'if (page == kNoPage) page = smallest(mm, zone, order, Migratetype::cma);',
+  },
+  {
+    name: 'CMA: its free pages count as usable for all',
+    file: 'mm/watermark.cpp',
+    search: 'if ((flags & alloc_flags::kCma) == 0) unusable += zone.vm_free_cma;',
+    replace: '',
+  },
+  {
+    name: 'CMA: a freed page joins the movable ones',
+    file: 'mm/pcp.cpp',
+    search: `    list = order_to_pindex(order, Migratetype::movable);
+  }
+  mm.map.set_cached_type(page, type);`,
+    replace: `    list = order_to_pindex(order, Migratetype::movable);
+  }
+  mm.map.set_cached_type(page, type == Migratetype::cma ? Migratetype::movable : type);`,
+  },
+  {
+    name: 'CMA: a refill is not counted',
+    file: 'mm/pcp.cpp',
+    search:
+      'mod_free_cma_pages(zone, mm.map.cached_type(page), -static_cast<int32_t>(pages_in(order)));',
+    replace: '',
+  },
+  {
+    name: 'isolated: a page on a per-CPU list keeps its old type',
+    file: 'mm/pcp.cpp',
+    search: 'const bool isolating = zone.nr_isolate_pageblock != 0;',
+    replace: 'const bool isolating = false;',
+  },
+  {
+    name: 'isolated: freed pages wait on the per-CPU list',
+    file: 'mm/pcp.cpp',
+    search: 'if (type == Migratetype::isolate) {',
+    replace: 'if (false) {',
+  },
+  {
+    name: 'isolated: freed pages count as free',
+    file: 'mm/free_lists.cpp',
+    search: 'if (type != Migratetype::isolate) {',
+    replace: 'if (true) {',
+  },
+  {
+    name: 'isolated: compaction counts what it takes there',
+    file: 'mm/compaction_free.cpp',
+    search: `if (type != Migratetype::isolate) {
+    const int64_t mark`,
+    replace: `if (true) {
+    const int64_t mark`,
+  },
+  {
     name: 'free_factor does not grow the next flush',
     file: 'mm/pcp.cpp',
     search: 'const int32_t pages = pcp.batch << pcp.free_factor;',
