@@ -52,10 +52,11 @@ int64_t nr_free_buffer_pages(const Mm& mm) {
   return sum;
 }
 
+/// What shares min_free_kbytes out: Movable is among it, unlike in nr_free_buffer_pages().
 int64_t lowmem_pages(const Mm& mm) {
   int64_t sum = 0;
   for (const Zone& zone : mm.zones) {
-    if (zone.type <= ZoneType::normal) sum += sized_pages(mm, zone);
+    if (!is_highmem(zone)) sum += sized_pages(mm, zone);
   }
   return sum;
 }

@@ -25,7 +25,7 @@ struct VmSysctl {
 /// @param thp huge pages on; has an effect from 512 MiB on.
 /// @kernel   init_per_zone_wmark_min(), set_recommended_min_free_kbytes()
 /// @fidelity exact: in 6.1 for what the fixtures show (one to three zones, one node or the second
-///           of two); other ages as far as tests/engine/zoneinfo_fixture_test.cpp goes.
+///           of two); other ages as far as zoneinfo_fixture_test.cpp and report_sizes_test.cpp go.
 void size_zones(Mm& mm, const VmSysctl& sysctl, bool thp);
 
 /// Batch of a zone's per-CPU lists, in pages; the first may be 0 ("no lists", before 5.13).

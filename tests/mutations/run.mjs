@@ -19,6 +19,7 @@ const exampleFiles = [
   'worked_examples_test.cpp',
   'watermark_test.cpp',
   'cma_isolate_test.cpp',
+  'report_sizes_test.cpp',
   'random_operations_test.cpp',
   'random_machine.cpp',
   'slow_model.cpp',

@@ -86,6 +86,12 @@ export const mutations = [
     replace: 'return false;',
   },
   {
+    name: 'sizing: zone Movable has no part in min_free_kbytes',
+    file: 'mm/sizing.cpp',
+    search: 'if (!is_highmem(zone)) sum += sized_pages(mm, zone);',
+    replace: 'if (zone.type <= ZoneType::normal) sum += sized_pages(mm, zone);',
+  },
+  {
     name: 'CMA: movable requests look there last only',
     file: 'mm/rmqueue.cpp',
     search: 'if (may_use_cma && zone.vm_free_cma > zone.vm_free / 2) {',
