@@ -198,13 +198,15 @@ void Checker::free_lists(const Zone& zone) {
 void Checker::zone(const Zone& zone) {
   free_lists(zone);
   isolated_pageblocks(zone);
-  Zone fresh = zone;
-  fresh.forget_floor();
-  learn_ordinary_floor(mm_, fresh);
-  if (zone.ordinary_floor != Zone::kUnknownFloor && zone.ordinary_floor != fresh.ordinary_floor) {
-    fail("zone %s: the floor of ordinary requests is %lld, from its marks it is %lld",
-         zone.name.c_str(), static_cast<long long>(zone.ordinary_floor),
-         static_cast<long long>(fresh.ordinary_floor));
+  if (zone.ordinary_floor != Zone::kUnknownFloor) {
+    Zone fresh = zone;
+    fresh.forget_floor();
+    learn_ordinary_floor(mm_, fresh);
+    if (zone.ordinary_floor != fresh.ordinary_floor) {
+      fail("zone %s: the floor of ordinary requests is %lld, from its marks it is %lld",
+           zone.name.c_str(), static_cast<long long>(zone.ordinary_floor),
+           static_cast<long long>(fresh.ordinary_floor));
+    }
   }
   for (const PerCpuPages& pcp : zone.pcp) {
     int64_t pages = 0;

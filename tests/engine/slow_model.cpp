@@ -26,6 +26,12 @@ ZoneType highest_allowed(Gfp gfp) {
   return (gfp & both) == both ? ZoneType::movable : ZoneType::normal;
 }
 
+std::vector<uint8_t> states_of(const Mm& mm) {
+  std::vector<uint8_t> states(mm.map.size());
+  mm.map.states_into(states);
+  return states;
+}
+
 uint32_t pages_of_bytes(uint32_t bytes) { return (bytes + 4095) / 4096; }
 
 }  // namespace
@@ -221,6 +227,7 @@ void OwnershipModel::ran(const Command& command) {
 // others on top, a single page is there for whoever may use the zone.
 std::string OwnershipModel::failed(const Mm& mm, const Command& command, uint8_t node) const {
   const Wish wish = wish_of(command);
+  const std::vector<uint8_t> states = states_of(mm);
   for (size_t i = 0; i < zones_.size(); ++i) {
     const ZoneFrames& frames = zones_[i];
     if (frames.type > wish.highest || (wish.this_node && frames.node != node)) continue;
@@ -228,7 +235,8 @@ std::string OwnershipModel::failed(const Mm& mm, const Command& command, uint8_t
     for (uint32_t k = 0; k < frames.owner.size(); ++k) {
       const uint32_t pfn = frames.start + k;
       if (frames.owner[k] != Owner::allocator || !may_use(pfn, wish)) continue;
-      usable += frame_kind(mm.map.state(mm.map.pfn_to_page({pfn}))) == FrameKind::free ? 1 : 0;
+      const Page page = mm.map.pfn_to_page({pfn});
+      usable += frame_kind(states[page.index]) == FrameKind::free ? 1 : 0;
     }
     const Zone& zone = mm.zones[i];
     const int64_t kept = *std::max_element(zone.lowmem_reserve.begin(), zone.lowmem_reserve.end());
@@ -243,30 +251,32 @@ std::string OwnershipModel::failed(const Mm& mm, const Command& command, uint8_t
   return "";
 }
 
-std::string OwnershipModel::compare_zone(const Mm& mm, const ZoneFrames& frames) const {
+std::string OwnershipModel::compare_zone(const Mm& mm, const ZoneFrames& frames,
+                                         std::span<const uint8_t> states) const {
   for (uint32_t k = 0; k < frames.owner.size(); ++k) {
     const Page page = mm.map.pfn_to_page({frames.start + k});
     if (page == kNoPage) continue;
-    const FrameKind kind = frame_kind(mm.map.state(page));
+    const FrameKind kind = frame_kind(states[page.index]);
     const bool free = kind == FrameKind::free || kind == FrameKind::pcp;
     const bool used = kind == FrameKind::allocated;
     if (free == (frames.owner[k] == Owner::allocator) && used == (frames.owner[k] == Owner::user)) {
       continue;
     }
     return textf("pfn %u has state 0x%02x, its owner is %u", frames.start + k,
-                 unsigned{mm.map.state(page)}, static_cast<unsigned>(frames.owner[k]));
+                 unsigned{states[page.index]}, static_cast<unsigned>(frames.owner[k]));
   }
   return "";
 }
 
 // A fenced pageblock keeps its type whatever happens around it, and no other gets such a type. What
 // CMA has free is counted, what is isolated is not.
-std::string OwnershipModel::compare_fences(const Mm& mm) const {
+std::string OwnershipModel::compare_fences(const Mm& mm, std::span<const uint8_t> states) const {
   for (size_t i = 0; i < zones_.size(); ++i) {
     const ZoneFrames& frames = zones_[i];
+    const uint32_t end = frames.start + static_cast<uint32_t>(frames.owner.size());
     int64_t cma = 0;
-    for (uint32_t k = 0; k < frames.owner.size(); ++k) {
-      const uint32_t pfn = frames.start + k;
+    for (uint32_t pfn = frames.start; pfn < end;
+         pfn = (pfn / pageblock_pages_ + 1) * pageblock_pages_) {
       const Page page = mm.map.pfn_to_page({pfn});
       if (page == kNoPage) continue;
       const Migratetype type = mm.map.pageblock_type(page);
@@ -277,8 +287,9 @@ std::string OwnershipModel::compare_fences(const Mm& mm) const {
         return textf("the pageblock of pfn %u has become %s", pfn,
                      kMigratetypeNames[index_of(type)]);
       }
-      const bool on_list = frame_kind(mm.map.state(page)) == FrameKind::free;
-      cma += found == Fence::cma && on_list ? 1 : 0;
+      for (uint32_t k = 0; found == Fence::cma && k < pageblock_pages_; ++k) {
+        cma += frame_kind(states[page.index + k]) == FrameKind::free ? 1 : 0;
+      }
     }
     if (cma != mm.zones[i].vm_free_cma) {
       return textf("zone %s counts %lld free pages of CMA, there are %lld",
@@ -290,12 +301,13 @@ std::string OwnershipModel::compare_fences(const Mm& mm) const {
 }
 
 std::string OwnershipModel::compare(const Mm& mm) const {
-  std::string fenced = compare_fences(mm);
+  const std::vector<uint8_t> states = states_of(mm);
+  std::string fenced = compare_fences(mm, states);
   if (!fenced.empty()) return fenced;
   int64_t counted = 0;
   int64_t out_of_reach = 0;
   for (size_t i = 0; i < zones_.size(); ++i) {
-    std::string wrong = compare_zone(mm, zones_[i]);
+    std::string wrong = compare_zone(mm, zones_[i], states);
     if (!wrong.empty()) return wrong;
     for (uint32_t k = 0; k < zones_[i].owner.size() && !fences_.empty(); ++k) {
       const bool isolated = fence(zones_[i].start + k) == Fence::isolated;

@@ -78,14 +78,15 @@ class OwnershipModel {
     const Fence who = fence(pfn);
     return who == Fence::none || (who == Fence::cma && wish.movable);
   }
-  [[nodiscard]] std::string compare_fences(const Mm& mm) const;
+  [[nodiscard]] std::string compare_fences(const Mm& mm, std::span<const uint8_t> states) const;
   Owner* find(uint32_t pfn);
   /// First frame of the block that a reference to `pfn` holds; kNull when there is none.
   [[nodiscard]] uint32_t holder(uint32_t pfn) const;
   std::string take(uint32_t pfn, uint32_t pages, const Command& command, uint8_t node);
   void give_back(uint32_t pfn, uint32_t pages);
   void drop(uint32_t pfn, bool whole);
-  [[nodiscard]] std::string compare_zone(const Mm& mm, const ZoneFrames& frames) const;
+  [[nodiscard]] std::string compare_zone(const Mm& mm, const ZoneFrames& frames,
+                                         std::span<const uint8_t> states) const;
 
   bool old_ = false;  ///< 2.6.18
   bool has_dma32_ = true;

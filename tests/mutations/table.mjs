@@ -234,8 +234,8 @@ export const mutations = [
   {
     name: 'the drift of the free counter ignored',
     file: 'mm/watermark.cpp',
-    search: 'const int64_t free = std::max<int64_t>(zone.vm_free, 0);',
-    replace: 'const int64_t free = std::max<int64_t>(zone.vm_free + zone.vm_free_diff.back(), 0);',
+    search: 'return std::max<int64_t>(zone.vm_free, 0);',
+    replace: 'return std::max<int64_t>(zone.vm_free + zone.vm_free_diff.back(), 0);',
   },
   {
     name: 'the watermark itself passes',
