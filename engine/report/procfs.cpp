@@ -24,7 +24,7 @@ constexpr std::array kFiles = {
 
 constexpr std::string_view kSlabinfo = "/proc/slabinfo";
 
-// 2.6.18 knows no migratetypes and no fragmentation index; its vmstat is not modelled.
+// 2.6.18 knows no migratetypes and no fragmentation index; its vmstat is not known, see vmstat().
 constexpr std::array kFiles2_6_18 = {
     File{"/proc/buddyinfo", buddyinfo},
     File{"/proc/zoneinfo", zoneinfo_2_6_18},
