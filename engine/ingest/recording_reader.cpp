@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "ingest/json_line.h"
+#include "ingest/slab_line.h"
 #include "ingest/slub_line.h"
 #include "ingest/zone_line.h"
 #include "sim/machine.h"
@@ -44,12 +45,14 @@ class RecordingReader {
   void read_cache_create(JsonLine& line);
   void read_cache_call(JsonLine& line, Op op);
   uint32_t read_cache(JsonLine& line);
-  void read_slub(JsonLine& line);
+  void read_cache_dump(JsonLine& line, CacheDump read);
   void read_free(JsonLine& line);
   void read_migrate(JsonLine& line);
   Gfp read_gfp(JsonLine& line);
   Gfp parse_symbols(JsonLine& line, const std::string& symbols);
   [[nodiscard]] bool is_slub() const { return recording_.slab == "SLUB"; }
+  [[nodiscard]] bool is_slab() const { return recording_.slab == "SLAB"; }
+  [[nodiscard]] bool has_objects() const { return is_slub() || is_slab(); }
   void push(const Command& command, Pfn freed);
   void own(JsonLine& line, uint32_t slot, const SlotOwner& owner);
 
@@ -99,6 +102,7 @@ void RecordingReader::read_meta(JsonLine& line) {
   recording_.cpu_node = static_cast<uint8_t>(line.u32_or(root, "cpu_node", recording_.node, 254));
   // The number of nodes is not recorded, but a CPU elsewhere proves that there are two.
   config.nr_online_nodes = recording_.cpu_node != recording_.node ? 2 : 1;
+  slab.allocator = is_slab() ? SlabAllocator::slab : SlabAllocator::slub;
   slab.freelist_random = flag(line, options, "SLAB_FREELIST_RANDOM");
   slab.freelist_hardened = flag(line, options, "SLAB_FREELIST_HARDENED");
   slab.cpu_partial = flag(line, options, "SLUB_CPU_PARTIAL");
@@ -161,8 +165,8 @@ void RecordingReader::read_zone(JsonLine& line) {
 
 // The state of a cache that nobody made is where the replay starts. Of a cache that was made only
 // its random order is taken over: everything else must follow.
-void RecordingReader::read_slub(JsonLine& line) {
-  auto dump = std::make_unique<SlubDump>(read_slub_line(line));
+void RecordingReader::read_cache_dump(JsonLine& line, CacheDump read) {
+  auto dump = std::make_unique<CacheDump>(std::move(read));
   dump->cpu = recording_.boot.empty() ? uint8_t{0} : recording_.boot.front().pcp.cpu;
   if (!line.ok()) return;
   const auto same_name = [&dump](const auto& other) { return other.name == dump->cache.name; };
@@ -386,11 +390,11 @@ void RecordingReader::read_call(JsonLine& line, const std::string& op) {
     read_single_allocation(line, op[0]);
   } else if (op == "B") {
     read_bulk(line);
-  } else if (is_slub() && (op == "a" || op == "k")) {
+  } else if (has_objects() && (op == "a" || op == "k")) {
     read_object(line, op[0]);
-  } else if (is_slub() && op == "C") {
+  } else if (has_objects() && op == "C") {
     read_cache_create(line);
-  } else if (is_slub() && (op == "D" || op == "H")) {
+  } else if (has_objects() && (op == "D" || op == "H")) {
     read_cache_call(line, op == "D" ? Op::kmem_cache_destroy : Op::kmem_cache_shrink);
   } else if (op == "F") {
     read_free(line);
@@ -401,7 +405,7 @@ void RecordingReader::read_call(JsonLine& line, const std::string& op) {
   } else {
     line.refuse("UnsupportedOperation",
                 textf("op \"%s\" of a %s kernel cannot be replayed by this version: it replays A, "
-                      "G, E, B, P, F, drain and with SLUB C, D, H, a and k",
+                      "G, E, B, P, F, drain and with SLUB and SLAB C, D, H, a and k",
                       op.c_str(), recording_.slab.c_str()));
   }
 }
@@ -422,8 +426,10 @@ std::optional<Error> RecordingReader::line(std::string_view text, uint32_t numbe
     line.refuse("RecordingFormat", "the first line must be the meta line ({\"t\":\"meta\",...})");
   } else if (kind == "zone") {
     read_zone(line);
-  } else if (kind == "slub") {
-    read_slub(line);
+  } else if (kind == "slub" && is_slub()) {
+    read_cache_dump(line, read_slub_line(line));
+  } else if (kind == "slab" && is_slab()) {
+    read_cache_dump(line, read_slab_line(line));
   } else if (kind == "end") {
     read_end(line);
   } else if (kind == "migrate") {

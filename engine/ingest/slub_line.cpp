@@ -26,8 +26,8 @@ std::vector<uint16_t> read_indices(JsonLine& line, const Value& array, const cha
   return indices;
 }
 
-SlubDump::SlabImage read_slab(JsonLine& line, const Value& value) {
-  SlubDump::SlabImage slab;
+CacheDump::SlabImage read_slab(JsonLine& line, const Value& value) {
+  CacheDump::SlabImage slab;
   slab.pfn = line.u32(value, "pfn", INT32_MAX);
   slab.node = static_cast<uint8_t>(line.u32(value, "node", kMostNodes - 1));
   slab.objects = static_cast<uint16_t>(line.u32(value, "objects", kMostObjects));
@@ -37,8 +37,8 @@ SlubDump::SlabImage read_slab(JsonLine& line, const Value& value) {
   return slab;
 }
 
-std::vector<SlubDump::SlabImage> read_slabs(JsonLine& line, const Value& parent) {
-  std::vector<SlubDump::SlabImage> slabs;
+std::vector<CacheDump::SlabImage> read_slabs(JsonLine& line, const Value& parent) {
+  std::vector<CacheDump::SlabImage> slabs;
   for (const Value& value : line.array(parent, "partial").GetArray()) {
     slabs.push_back(read_slab(line, value));
   }
@@ -69,9 +69,9 @@ void read_sizes(JsonLine& line, const Value& root, KmemCache& cache) {
 
 }  // namespace
 
-SlubDump read_slub_line(JsonLine& line) {
+CacheDump read_slub_line(JsonLine& line) {
   const Value& root = line.root();
-  SlubDump dump;
+  CacheDump dump;
   dump.line = line.line();
   read_sizes(line, root, dump.cache);
   const Value& cpu = line.member(root, "cpu");
@@ -80,7 +80,7 @@ SlubDump read_slub_line(JsonLine& line) {
   dump.freelist = read_indices(line, line.array(cpu, "freelist"), "freelist");
   dump.partial = read_slabs(line, cpu);
   for (const Value& value : line.array(root, "nodes").GetArray()) {
-    SlubDump::NodeImage node;
+    CacheDump::NodeImage node;
     node.node = static_cast<uint8_t>(line.u32(value, "node", kMostNodes - 1));
     node.nr_partial = line.u32(value, "nr_partial", kMostSlabs);
     node.nr_slabs = line.u32(value, "nr_slabs", kMostSlabs);

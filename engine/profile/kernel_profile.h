@@ -14,6 +14,11 @@ namespace kmem {
 /// Whose rules hand out and take back pages; sim/machine chooses the implementation by it.
 enum class AllocatorRules : uint8_t { linux_6_1, linux_2_6_18 };
 
+/// Which object allocator the kernel is built with.
+/// @kernel   CONFIG_SLUB, CONFIG_SLAB, mm/Kconfig
+/// @fidelity simplified: no SLOB.
+enum class SlabAllocator : uint8_t { slub, slab };
+
 /// A zone that a kernel is built with, populated or not.
 struct ProfileZone {
   const char* name;

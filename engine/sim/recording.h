@@ -9,7 +9,7 @@
 
 #include "mm/zone_dump.h"
 #include "sim/command.h"
-#include "slab/slub_dump.h"
+#include "slab/cache_dump.h"
 
 namespace kmem {
 
@@ -59,7 +59,7 @@ struct Recording {
     uint32_t step = 0;
     ZoneDump zone;
     /// In place of the zone: a cache.
-    std::unique_ptr<const SlubDump> cache;
+    std::unique_ptr<const CacheDump> cache;
 
     [[nodiscard]] uint32_t line() const { return cache ? cache->line : zone.line; }
     [[nodiscard]] std::string name() const {

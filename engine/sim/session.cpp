@@ -30,14 +30,9 @@ namespace {
 /// Frames of all slabs that caches had before the first call, ascending.
 std::vector<uint32_t> frames_of(const Recording& recording) {
   std::vector<uint32_t> frames;
-  const auto add = [&frames](const std::vector<SlubDump::SlabImage>& slabs) {
-    for (const SlubDump::SlabImage& slab : slabs) frames.push_back(slab.pfn);
-  };
   for (const uint32_t index : recording.boot_caches) {
-    const SlubDump& cache = *recording.dumps[index].cache;
-    add(cache.slab);
-    add(cache.partial);
-    for (const SlubDump::NodeImage& node : cache.nodes) add(node.partial);
+    const std::vector<uint32_t> more = slab_frames(*recording.dumps[index].cache);
+    frames.insert(frames.end(), more.begin(), more.end());
   }
   sort_compactly(frames);
   return frames;
@@ -81,10 +76,10 @@ Result<Session> Session::from_recording(Recording recording) {
   return session;
 }
 
-Session Session::from_machine(Mm mm, NodeId node, std::string origin) {
+Session Session::from_machine(Mm mm, NodeId node, std::string origin, const SlabConfig& slab) {
   Session session;
   session.origin_ = std::move(origin);
-  session.machine_ = std::make_unique<Machine>(std::move(mm), node, Gfp{0});
+  session.machine_ = std::make_unique<Machine>(std::move(mm), node, Gfp{0}, slab);
   session.take_snapshot();
   return session;
 }
@@ -112,12 +107,12 @@ DumpDifference Session::compare_dump(const Recording::Dump& dump) const {
   return {true, "zone", "no such zone", dump.zone.name};
 }
 
-DumpDifference Session::compare_cache(const SlubDump& theirs) const {
+DumpDifference Session::compare_cache(const CacheDump& theirs) const {
   Slub slub = machine_->slub();
   const CacheId id = find_cache(slub.state, theirs.cache.name);
   if (id == kNoCache) return {true, "cache", "no such cache", theirs.cache.name};
-  const std::string our_text = slub_dump_text(dump_cache(slub, id, theirs.cpu));
-  const std::string their_text = slub_dump_text(theirs);
+  const std::string our_text = cache_dump_text(slub.state, dump_cache(slub, id, theirs.cpu));
+  const std::string their_text = cache_dump_text(slub.state, theirs);
   if (our_text == their_text) return {};
   // The first line that differs, named by its first words.
   const auto [ours, kernel] =

@@ -43,7 +43,7 @@ class Session {
   /// Boots from a recording's first dumps. @return RecordingFormat when they contradict themselves.
   static Result<Session> from_recording(Recording recording);
   /// A machine without recorded calls.
-  static Session from_machine(Mm mm, NodeId node, std::string origin);
+  static Session from_machine(Mm mm, NodeId node, std::string origin, const SlabConfig& slab = {});
 
   [[nodiscard]] const Machine& machine() const { return *machine_; }
   [[nodiscard]] Machine& machine() { return *machine_; }
@@ -82,7 +82,7 @@ class Session {
   void follow_moves(uint32_t index);
   void compare_dumps_here();
   [[nodiscard]] DumpDifference compare_dump(const Recording::Dump& dump) const;
-  [[nodiscard]] DumpDifference compare_cache(const SlubDump& theirs) const;
+  [[nodiscard]] DumpDifference compare_cache(const CacheDump& theirs) const;
   void note_first_call(VerifyReport& report) const;
   void note_first_object(VerifyReport& report, uint32_t index) const;
   void note_first_dump(VerifyReport& report, const Recording::Dump& dump) const;

@@ -106,7 +106,7 @@ void Session::note_first_object(VerifyReport& report, uint32_t index) const {
   Slub slub = machine_->slub();
   const CacheId cache = machine_->cache_of(timeline_.command(index));
   if (cache != kNoCache) {
-    first.ours += slub_dump_text(dump_cache(slub, cache, machine_->mm().cpu.value));
+    first.ours += cache_dump_text(slub.state, dump_cache(slub, cache, machine_->mm().cpu.value));
   }
 }
 
@@ -122,8 +122,9 @@ void Session::note_first_dump(VerifyReport& report, const Recording::Dump& dump)
   if (dump.cache) {
     Slub slub = machine_->slub();
     const CacheId id = find_cache(slub.state, dump.cache->cache.name);
-    if (id != kNoCache) first.ours += slub_dump_text(dump_cache(slub, id, dump.cache->cpu));
-    first.kernel += slub_dump_text(*dump.cache);
+    if (id != kNoCache)
+      first.ours += cache_dump_text(slub.state, dump_cache(slub, id, dump.cache->cpu));
+    first.kernel += cache_dump_text(machine_->slab(), *dump.cache);
     return;
   }
   for (const Zone& zone : machine_->mm().zones) {

@@ -1,7 +1,7 @@
 // kmalloc: objects of any size, from caches of a few sizes or straight from the page allocator.
 #pragma once
 
-#include "slab/slub.h"
+#include "slab/object_allocator.h"
 
 namespace kmem {
 

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/units.h"
 #include "mm/gfp.h"
+#include "profile/kernel_profile.h"
 #include "slab/slab_flags.h"
 
 namespace kmem {
@@ -37,6 +38,7 @@ inline constexpr uint8_t kAnyNode = UINT8_MAX;
 
 /// Build and boot options of the object allocator.
 struct SlabConfig {
+  SlabAllocator allocator = SlabAllocator::slub;
   /// CONFIG_SLAB_FREELIST_RANDOM, CONFIG_SLAB_FREELIST_HARDENED: on in Debian.
   bool freelist_random = true;
   bool freelist_hardened = true;
@@ -56,14 +58,17 @@ struct SlabConfig {
 struct Slab {
   Page page = kNoPage;  ///< first page; kNoPage when this number is not in use
   CacheId cache = kNoCache;
-  Kva base = 0;      ///< address of the first byte
-  Kva freelist = 0;  ///< free objects that no CPU holds as its own
-  uint16_t inuse = 0;
+  Kva base = 0;  ///< address of the first byte
+  /// SLUB: the first free object that no CPU holds as its own. SLAB: where the indices of the
+  /// free objects are; 0 when they would be in an object and none is free.
+  Kva freelist = 0;
+  uint16_t inuse = 0;  ///< SLAB calls it `active`
   uint16_t objects = 0;
   Order order = 0;
   uint8_t node = 0;
   bool frozen = false;  ///< belongs to a CPU: on no list of the node
-  /// Neighbours on the node's partial list; in a CPU's chain `next` only.
+  uint32_t s_mem = 0;   ///< SLAB: bytes before the first object, the colour
+  /// Neighbours on a list of the node; in a CPU's chain `next` only.
   SlabId next = kNoSlab;
   SlabId prev = kNoSlab;
   uint32_t slabs = 0;  ///< length of the CPU's chain that starts here
@@ -83,6 +88,52 @@ struct KmemCacheNode {
   uint32_t nr_partial = 0;
   uint32_t nr_slabs = 0;
   uint32_t total_objects = 0;
+};
+
+/// SLAB: pointers to free objects, kept by a CPU for itself or by a node for all its CPUs.
+/// @kernel   struct array_cache, mm/slab.c
+/// @fidelity exact: its entries are not in simulated RAM.
+struct ArrayCache {
+  uint32_t limit = 0;  ///< 0: there is no such array
+  uint32_t batchcount = 0;
+  bool touched = false;
+  std::vector<Kva> entries;  ///< the last one is taken first
+};
+
+/// A doubly linked list of slabs, by number.
+struct SlabList {
+  SlabId first = kNoSlab;
+  SlabId last = kNoSlab;
+};
+
+/// SLAB: what a node has of one cache.
+/// @kernel   struct kmem_cache_node, mm/slab.h
+/// @fidelity exact: the fields that decide.
+struct SlabNode {
+  SlabList partial;
+  SlabList full;
+  SlabList free;
+  uint32_t total_slabs = 0;
+  uint32_t free_slabs = 0;
+  uint32_t free_objects = 0;  ///< in slabs; those in arrays count as in use
+  uint32_t free_limit = 0;
+  uint32_t colour_next = 0;
+  bool free_touched = false;
+  ArrayCache shared;
+  /// Objects of other nodes that this node's CPUs freed, by node; empty on machines with one.
+  std::vector<ArrayCache> alien;
+};
+
+/// SLAB: how a cache cuts up its slabs, and how long its arrays are.
+/// @kernel   struct kmem_cache, include/linux/slab_def.h
+/// @fidelity exact: the fields that decide.
+struct SlabLayout {
+  uint32_t colour = 0;         ///< number of different distances of the first object
+  uint32_t colour_off = 0;     ///< bytes between two of them
+  uint32_t freelist_size = 0;  ///< bytes of indices
+  uint32_t limit = 0;
+  uint32_t batchcount = 0;
+  uint32_t shared = 0;
 };
 
 /// @kernel struct kmem_cache_order_objects, include/linux/slub_def.h
@@ -113,8 +164,13 @@ struct KmemCache {
   bool ctor = false;
   uint64_t random = 0;               ///< key of the hardened free pointers
   std::vector<uint16_t> random_seq;  ///< object order of new slabs; empty: ascending
+  /// SLUB only.
   std::vector<KmemCacheCpu> cpu;
   std::vector<KmemCacheNode> node;
+  /// SLAB only.
+  SlabLayout layout;
+  std::vector<ArrayCache> cpu_array;
+  std::vector<SlabNode> lists;
 
   [[nodiscard]] bool alive() const { return refcount != 0; }
   /// @kernel kmem_cache_has_cpu_partial(), mm/slub.c
@@ -127,12 +183,13 @@ struct KmemCache {
 /// @kernel enum kmalloc_cache_type, include/linux/slab.h
 enum class KmallocType : uint8_t { normal, cgroup, reclaim, dma };
 inline constexpr uint32_t kNrKmallocTypes = 4;
-/// 8 to 8192 bytes, with 96 and 192.
+/// 8 to 8192 bytes, with 96 and 192. Under SLAB the smallest is 32, which serves 8 and 16 too.
 inline constexpr uint32_t kNrKmallocSizes = 13;
 
 /// The state of the object allocator.
 struct SlabState {
   SlabConfig config;
+  [[nodiscard]] bool is_slab() const { return config.allocator == SlabAllocator::slab; }
   /// In the order of creation; destroyed ones keep their place.
   std::vector<KmemCache> caches;
   std::vector<Slab> slabs;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "slab/slab_cache.h"
+#include "slab/slab_geometry.h"
 #include "slab/slub_freelist.h"
 #include "slab/slub_geometry.h"
 #include "slab/slub_page.h"
@@ -11,6 +13,7 @@ namespace kmem {
 
 namespace {
 
+constexpr int32_t kTooBig = -7;
 constexpr int32_t kExists = -17;
 constexpr int32_t kInvalid = -22;
 constexpr uint32_t kWord = 8;
@@ -23,13 +26,32 @@ uint32_t nr_nodes(const Mm& mm) {
   return std::max<uint32_t>(static_cast<uint32_t>(mm.zonelists.size()), mm.config.nr_online_nodes);
 }
 
+uint64_t ram_pages(const Mm& mm) {
+  uint64_t pages = 0;
+  for (const Zone& zone : mm.zones) pages += zone.managed_pages;
+  return pages;
+}
+
+bool lay_out(const Slub& slub, KmemCache& cache) {
+  const uint32_t nr_cpus = slub.mm.config.nr_cpus;
+  if (!slub.state.is_slab()) return calculate_sizes(cache, slub.state.config, nr_cpus);
+  cache.flags &= ~slab_flags::kUnknownToSlab;
+  return calculate_slab_layout(cache, slub.state, slab_max_order(ram_pages(slub.mm)), nr_cpus);
+}
+
 /// @return false when no slab can hold such an object.
 bool add_cache(Slub& slub, KmemCache cache) {
   SlabState& state = slub.state;
-  if (!calculate_sizes(cache, state.config, slub.mm.config.nr_cpus)) return false;
+  if (!lay_out(slub, cache)) return false;
   cache.random = next_random(state);
-  cache.cpu.resize(slub.mm.config.nr_cpus);
-  cache.node.resize(nr_nodes(slub.mm));
+  if (state.is_slab()) {
+    cache.cpu_array.resize(slub.mm.config.nr_cpus);
+    cache.lists.resize(nr_nodes(slub.mm));
+    set_up_cache(slub, cache);
+  } else {
+    cache.cpu.resize(slub.mm.config.nr_cpus);
+    cache.node.resize(nr_nodes(slub.mm));
+  }
   if (cache.random_seq.size() != cache.oo.objects) init_cache_random_seq(state, cache);
   state.caches.push_back(std::move(cache));
   return true;
@@ -53,7 +75,9 @@ CacheId find_mergeable(const SlabState& state, const CacheRequest& request) {
     if (!mergeable || size > cache.size || ((request.flags ^ cache.flags) & kMergeSame) != 0) {
       continue;
     }
-    if ((cache.size & ~(align - 1)) == cache.size && cache.size - size < kWord) return id;
+    const bool aligned = !state.is_slab() || (align <= cache.align && cache.align % align == 0);
+    const bool fits = (cache.size & ~(align - 1)) == cache.size && cache.size - size < kWord;
+    if (aligned && fits) return id;
   }
   return kNoCache;
 }
@@ -94,6 +118,25 @@ CacheId create_boot_cache(Slub& slub, std::string name, uint32_t size, SlabFlags
   return static_cast<CacheId>(slub.state.caches.size() - 1);
 }
 
+/// The plain cache that the structures of other caches come from: SLAB makes it first.
+constexpr uint32_t kNodeSizeIndex = 5;
+
+void create_kmalloc_cache(Slub& slub, uint32_t type, uint32_t index) {
+  SlabState& state = slub.state;
+  CacheId& place = state.kmalloc[type][index];
+  if (place != kNoCache) return;
+  SlabFlags flags = kKinds[type].flags | slab_flags::kKmalloc;
+  if (state.is_slab()) flags |= slab_flags::kHwcacheAlign;
+  place = create_boot_cache(slub, std::string(kKinds[type].prefix) + kSizes[index].text,
+                            kSizes[index].bytes, flags);
+  KmemCache& cache = slub.cache(place);
+  // Objects of any kind may be copied to user space as a whole.
+  cache.usersize = cache.object_size;
+  // With memory cgroups nothing else may ever share the plain caches.
+  const bool plain = type == static_cast<uint32_t>(KmallocType::normal);
+  cache.refcount = plain && state.config.memcg ? -1 : 1;
+}
+
 }  // namespace
 
 CacheId find_cache(const SlabState& state, const std::string& name) {
@@ -106,24 +149,20 @@ CacheId find_cache(const SlabState& state, const std::string& name) {
 void kmem_cache_init(Slub& slub) {
   SlabState& state = slub.state;
   state.random = state.config.seed;
-  // The kernel's own structures, with the sizes of Debian's build.
-  create_boot_cache(slub, "kmem_cache", 232, slab_flags::kHwcacheAlign);
-  create_boot_cache(slub, "kmem_cache_node", 64, slab_flags::kHwcacheAlign);
+  const bool slab = state.is_slab();
+  for (auto& caches : state.kmalloc) caches.fill(kNoCache);
+  // The kernel's own structures, with the sizes of Debian's build; SLAB has no cache for nodes.
+  create_boot_cache(slub, "kmem_cache", slab ? 128 : 232, slab_flags::kHwcacheAlign);
+  if (slab) {
+    create_kmalloc_cache(slub, 0, kNodeSizeIndex);
+  } else {
+    create_boot_cache(slub, "kmem_cache_node", 64, slab_flags::kHwcacheAlign);
+  }
+  const uint32_t smallest = slab ? 2 : 0;
   for (uint32_t type = 0; type < kNrKmallocTypes; ++type) {
-    state.kmalloc[type].fill(kNoCache);
     if (type == static_cast<uint32_t>(KmallocType::cgroup) && !state.config.memcg) continue;
-    for (uint32_t i = 0; i < kNrKmallocSizes; ++i) {
-      const SlabFlags flags = kKinds[type].flags | slab_flags::kKmalloc;
-      const CacheId id = create_boot_cache(slub, std::string(kKinds[type].prefix) + kSizes[i].text,
-                                           kSizes[i].bytes, flags);
-      KmemCache& cache = slub.cache(id);
-      // Objects of any kind may be copied to user space as a whole.
-      cache.usersize = cache.object_size;
-      // With memory cgroups nothing else may ever share the plain caches.
-      const bool plain = type == static_cast<uint32_t>(KmallocType::normal);
-      cache.refcount = plain && state.config.memcg ? -1 : 1;
-      state.kmalloc[type][i] = id;
-    }
+    for (uint32_t i = smallest; i < kNrKmallocSizes; ++i) create_kmalloc_cache(slub, type, i);
+    for (uint32_t i = 0; i < smallest; ++i) state.kmalloc[type][i] = state.kmalloc[type][smallest];
   }
 }
 
@@ -139,7 +178,8 @@ CacheCreated kmem_cache_create(Slub& slub, const CacheRequest& request) {
     cache.object_size = std::max(cache.object_size, request.object_size);
     cache.inuse = std::max(cache.inuse, align_up(request.object_size, kWord));
     created = {merged, 0, true};
-  } else if (!is_mergeable(state, request) && find_cache(state, request.name) != kNoCache) {
+  } else if (!state.is_slab() && !is_mergeable(state, request) &&
+             find_cache(state, request.name) != kNoCache) {
     // Its directory in sysfs has the cache's own name, and is there already.
     created.error = kExists;
   } else {
@@ -154,7 +194,7 @@ CacheCreated kmem_cache_create(Slub& slub, const CacheRequest& request) {
     if (add_cache(slub, std::move(cache))) {
       created.cache = static_cast<CacheId>(state.caches.size() - 1);
     } else {
-      created.error = kInvalid;
+      created.error = state.is_slab() ? kTooBig : kInvalid;
     }
   }
   const bool made = created.cache != kNoCache;

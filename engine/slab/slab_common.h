@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "slab/slub.h"
+#include "slab/object_allocator.h"
 
 namespace kmem {
 

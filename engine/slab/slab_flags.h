@@ -32,6 +32,9 @@ inline constexpr SlabFlags kAccount = 0x4000000;
 inline constexpr SlabFlags kNoUserFlags = 0x10000000;
 /// The CPU can swap free list and counters of a slab in one instruction (every x86-64 can).
 inline constexpr SlabFlags kCmpxchgDouble = 0x40000000;
+/// SLAB: the indices of a slab's free objects are in one of them, or in an object of kmalloc.
+inline constexpr SlabFlags kObjfreelist = 0x40000000;
+inline constexpr SlabFlags kOffSlab = 0x80000000;
 
 inline constexpr SlabFlags kDebug = kConsistencyChecks | kRedZone | kPoison | kStoreUser | kTrace;
 /// Debugging that looks at the slab's counters, which must not change without its lock.
@@ -40,6 +43,8 @@ inline constexpr SlabFlags kNoCmpxchg = kConsistencyChecks | kStoreUser | kTrace
 inline constexpr SlabFlags kPermitted = kDebug | kHwcacheAlign | kCacheDma | kCacheDma32 |
                                         kReclaimAccount | kPanic | kTypesafeByRcu | kMemSpread |
                                         kDebugObjects | kNoLeakTrace | kAccount | kNoUserFlags;
+/// What SLAB leaves out of that without a word.
+inline constexpr SlabFlags kUnknownToSlab = kDebug | kNoUserFlags;
 /// Caches with one of these are never merged with others.
 inline constexpr SlabFlags kNeverMerge =
     kRedZone | kPoison | kStoreUser | kTrace | kTypesafeByRcu | kNoLeakTrace;

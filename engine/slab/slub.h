@@ -1,4 +1,4 @@
-// SLUB, the object allocator of Linux 6.1: its entry points, named as in the kernel.
+// SLUB, the usual object allocator of Linux 6.1: its entry points.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace kmem {
 
-/// What a call works on. Cheap to make; it owns nothing.
+/// What a call of either object allocator works on. Cheap to make; it owns nothing.
 struct Slub {
   Mm& mm;
   Ram& ram;
@@ -21,21 +21,24 @@ struct Slub {
   [[nodiscard]] KmemCache& cache(CacheId id) const { return state.caches[id]; }
   [[nodiscard]] Slab& slab(SlabId id) const { return state.slabs[id]; }
   [[nodiscard]] KmemCacheCpu& cpu(KmemCache& cache) const { return cache.cpu[mm.cpu.value]; }
+  [[nodiscard]] ArrayCache& cpu_array(KmemCache& cache) const {
+    return cache.cpu_array[mm.cpu.value];
+  }
 };
 
-/// One object of `cache`, uninitialised unless the kernel or __GFP_ZERO says otherwise.
+/// One object of `cache`.
 /// @param node kAnyNode, or the node to take it from.
 /// @return 0 (NULL) when no page was to be had.
-/// @kernel   kmem_cache_alloc_node(), slab_alloc_node(), ___slab_alloc(), mm/slub.c
+/// @kernel   slab_alloc_node(), ___slab_alloc(), mm/slub.c
 /// @fidelity simplified: exact for caches without debugging; other nodes are robbed always and not
 ///           with a probability that depends on the clock.
-Kva slab_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node);
+Kva slub_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node);
 
 /// Gives an object back to the slab that it lies in.
 /// @param object handed out by that slab and not yet freed (asserted as far as memory is safe).
 /// @kernel   do_slab_free(), __slab_free(), mm/slub.c
 /// @fidelity exact: caches without debugging, one object at a time.
-void slab_free(Slub& slub, SlabId id, Kva object);
+void slub_free(Slub& slub, SlabId id, Kva object);
 
 /// Gives every slab that CPUs hold back to the nodes.
 /// @kernel   flush_all(), flush_slab(), mm/slub.c
@@ -46,17 +49,12 @@ void flush_all(Slub& slub, KmemCache& cache);
 /// @return whether any slab is left.
 /// @kernel   __kmem_cache_shrink(), mm/slub.c
 /// @fidelity exact
-bool kmem_cache_shrink(Slub& slub, CacheId id);
+bool slub_shrink(Slub& slub, CacheId id);
 
 /// Frees all slabs.
 /// @return false when objects are still in use; their slabs stay.
 /// @kernel   __kmem_cache_shutdown(), free_partial(), mm/slub.c
 /// @fidelity exact: without the list of objects left, which comes with debugging.
-bool kmem_cache_shutdown(Slub& slub, CacheId id);
-
-/// A grace period has ended: slabs of RCU caches go back to the page allocator.
-/// @kernel   rcu_free_slab(), mm/slub.c
-/// @fidelity simplified: when it ends is for the caller to say.
-void rcu_barrier(Slub& slub);
+bool slub_shutdown(Slub& slub, CacheId id);
 
 }  // namespace kmem

@@ -1,5 +1,3 @@
-#include <cstring>
-
 #include "slab/slub.h"
 #include "slab/slub_freelist.h"
 #include "slab/slub_page.h"
@@ -124,18 +122,9 @@ Kva refill(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   return objects;
 }
 
-// @kernel slab_want_init_on_alloc(), mm/slab.h
-bool wants_zeroes(const Slub& slub, const KmemCache& cache, Gfp gfp) {
-  const bool asked = (gfp & gfp::kZero) != 0;
-  if (!slub.mm.config.profile->init_on_alloc) return asked;
-  // What a constructor wrote must stay.
-  if (cache.ctor) return false;
-  return asked || (cache.flags & (slab_flags::kTypesafeByRcu | slab_flags::kPoison)) == 0;
-}
-
 }  // namespace
 
-Kva slab_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
+Kva slub_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   KmemCache& cache = slub.cache(id);
   KmemCacheCpu& cpu = slub.cpu(cache);
   Kva object = cpu.freelist;
@@ -148,9 +137,6 @@ Kva slab_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   }
   const Slab& slab = slub.slab(cpu.slab);
   cpu.freelist = get_freepointer(slub, cache, slab, object);
-  if (wants_zeroes(slub, cache, gfp)) {
-    std::memset(bytes_at(slub, slab, object), 0, cache.object_size);
-  }
   return object;
 }
 

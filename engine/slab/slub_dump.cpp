@@ -1,18 +1,14 @@
-#include "slab/slub_dump.h"
+#include "slab/cache_dump.h"
 
 #include "base/text.h"
-#include "mm/compound.h"
-#include "slab/slab_common.h"
 #include "slab/slub_freelist.h"
-#include "slab/slub_geometry.h"
-#include "slab/slub_page.h"
 #include "slab/slub_partial.h"
 
 namespace kmem {
 
 namespace {
 
-SlubDump::SlabImage image_of(const Slub& slub, const KmemCache& cache, SlabId id) {
+CacheDump::SlabImage image_of(const Slub& slub, const KmemCache& cache, SlabId id) {
   const Slab& slab = slub.slab(id);
   return {slub.mm.pfn(slab.page),
           slab.node,
@@ -22,8 +18,9 @@ SlubDump::SlabImage image_of(const Slub& slub, const KmemCache& cache, SlabId id
           freelist_indices(slub, cache, slab, slab.freelist)};
 }
 
-std::vector<SlubDump::SlabImage> images_of(const Slub& slub, const KmemCache& cache, SlabId first) {
-  std::vector<SlubDump::SlabImage> images;
+std::vector<CacheDump::SlabImage> images_of(const Slub& slub, const KmemCache& cache,
+                                            SlabId first) {
+  std::vector<CacheDump::SlabImage> images;
   for (SlabId id = first; id != kNoSlab; id = slub.slab(id).next) {
     images.push_back(image_of(slub, cache, id));
   }
@@ -36,8 +33,8 @@ void append_indices(std::string& out, const std::vector<uint16_t>& indices) {
 }
 
 void append_slabs(std::string& out, const char* what,
-                  const std::vector<SlubDump::SlabImage>& slabs) {
-  for (const SlubDump::SlabImage& slab : slabs) {
+                  const std::vector<CacheDump::SlabImage>& slabs) {
+  for (const CacheDump::SlabImage& slab : slabs) {
     appendf(out, "%s: slab %u node %u in use %u of %u%s, free:", what, slab.pfn,
             unsigned{slab.node}, unsigned{slab.inuse}, unsigned{slab.objects},
             slab.frozen ? " frozen" : "");
@@ -47,9 +44,9 @@ void append_slabs(std::string& out, const char* what,
 
 }  // namespace
 
-SlubDump dump_cache(const Slub& slub, CacheId id, uint8_t cpu_id) {
+CacheDump dump_slub_cache(const Slub& slub, CacheId id, uint8_t cpu_id) {
   const KmemCache& cache = slub.cache(id);
-  SlubDump dump;
+  CacheDump dump;
   dump.cache = cache;
   dump.cpu = cpu_id;
   if (cpu_id < cache.cpu.size()) {
@@ -68,7 +65,7 @@ SlubDump dump_cache(const Slub& slub, CacheId id, uint8_t cpu_id) {
   return dump;
 }
 
-std::string slub_dump_text(const SlubDump& dump) {
+std::string slub_dump_text(const CacheDump& dump) {
   const KmemCache& cache = dump.cache;
   std::string out;
   appendf(out, "sizes: object_size %u size %u inuse %u offset %u align %u red_left_pad %u\n",
@@ -84,7 +81,7 @@ std::string slub_dump_text(const SlubDump& dump) {
   out += "cpu freelist:";
   append_indices(out, dump.freelist);
   append_slabs(out, "cpu partial", dump.partial);
-  for (const SlubDump::NodeImage& node : dump.nodes) {
+  for (const CacheDump::NodeImage& node : dump.nodes) {
     appendf(out, "node %u: nr_partial %u nr_slabs %u total_objects %u\n", unsigned{node.node},
             node.nr_partial, node.nr_slabs, node.total_objects);
     append_slabs(out, "node partial", node.partial);
@@ -97,10 +94,10 @@ namespace {
 /// Builds the slabs of one dump; the first thing that is wrong ends it.
 class CacheLoader {
  public:
-  CacheLoader(Slub& slub, const SlubDump& dump, CacheId id)
+  CacheLoader(Slub& slub, const CacheDump& dump, CacheId id)
       : slub_(slub), dump_(dump), id_(id), cache_(slub.cache(id)) {}
 
-  Status load() {
+  std::string load() {
     if (dump_.nodes.size() > cache_.node.size() || dump_.cpu >= cache_.cpu.size()) {
       fail("has more nodes or CPUs than this machine");
     }
@@ -114,11 +111,8 @@ class CacheLoader {
       const SlabId slab = add(dump_.partial[i], true);
       if (slab != kNoSlab) put_cpu_partial(slub_, cache_, slab, false);
     }
-    for (const SlubDump::NodeImage& node : dump_.nodes) load_node(node);
-    if (wrong_.empty()) return Done{};
-    return Error{"RecordingFormat",
-                 textf("line %u: cache %s %s", dump_.line, cache_.name.c_str(), wrong_.c_str()),
-                 dump_.line, 0, 0};
+    for (const CacheDump::NodeImage& node : dump_.nodes) load_node(node);
+    return std::move(wrong_);
   }
 
  private:
@@ -126,10 +120,10 @@ class CacheLoader {
     if (wrong_.empty()) wrong_ = std::move(what);
   }
 
-  void load_node(const SlubDump::NodeImage& node) {
+  void load_node(const CacheDump::NodeImage& node) {
     if (!wrong_.empty()) return;
     if (node.node >= cache_.node.size()) return fail(textf("has no node %u", unsigned{node.node}));
-    for (const SlubDump::SlabImage& image : node.partial) {
+    for (const CacheDump::SlabImage& image : node.partial) {
       const SlabId slab = add(image, false);
       if (slab == kNoSlab) return;
       if (image.node != node.node) return fail("lists a slab on another node");
@@ -140,14 +134,7 @@ class CacheLoader {
     cache_.node[node.node].total_objects = node.total_objects;
   }
 
-  SlabId add(const SlubDump::SlabImage& image, bool frozen) {
-    const Page page = slub_.mm.map.pfn_to_page({image.pfn});
-    const uint32_t pages = pages_in(cache_.oo.order);
-    if (page == kNoPage || page.index + pages > slub_.mm.map.size() ||
-        !free_of_owners(page, image.objects == cache_.min.objects ? 1 : pages)) {
-      fail(textf("has a slab at pfn %u, which is in use otherwise", image.pfn));
-      return kNoSlab;
-    }
+  SlabId add(const CacheDump::SlabImage& image, bool frozen) {
     const bool whole = image.objects == cache_.oo.objects;
     if ((!whole && image.objects != cache_.min.objects) || image.inuse > image.objects ||
         image.freelist.size() != size_t{image.objects} - image.inuse || image.frozen != frozen ||
@@ -155,35 +142,14 @@ class CacheLoader {
       fail(textf("has a slab at pfn %u whose counters are impossible", image.pfn));
       return kNoSlab;
     }
-    const Order order = whole ? cache_.oo.order : cache_.min.order;
-    const SlabId id = register_slab(slub_, id_, page, order, image.node);
+    const SlabId id =
+        adopt_slab(slub_, id_, image.pfn, whole ? cache_.oo : cache_.min, image.node, wrong_);
+    if (id == kNoSlab) return kNoSlab;
     Slab& slab = slub_.slab(id);
-    slab.objects = image.objects;
     slab.inuse = image.inuse;
     slab.frozen = frozen;
-    MemMap& map = slub_.mm.map;
-    if (map.zone(page) != kNoZone) {
-      map.set_taken(page, order);
-      map.set_refcount(page, 1);
-      const bool reclaimable = (cache_.allocflags & gfp::kReclaimable) != 0;
-      map.paint(page, FrameKind::allocated,
-                reclaimable ? Migratetype::reclaimable : Migratetype::unmovable);
-      if (order > 0) prep_compound_page(slub_.mm, page, order);
-    }
     slab.freelist = link(id, image.freelist);
     return id;
-  }
-
-  /// Whether the frames are in use, and by nobody that is known.
-  [[nodiscard]] bool free_of_owners(Page page, uint32_t pages) const {
-    const MemMap& map = slub_.mm.map;
-    for (uint32_t i = 0; i < pages; ++i) {
-      const Page each{page.index + i};
-      const FrameKind kind = frame_kind(map.state(each));
-      const bool ours = (map.flags(each) & MemMap::kSlab) != 0;
-      if (ours || (kind != FrameKind::before && kind != FrameKind::hole)) return false;
-    }
-    return true;
   }
 
   Kva link(SlabId id, const std::vector<uint16_t>& indices) {
@@ -201,7 +167,7 @@ class CacheLoader {
   }
 
   Slub& slub_;
-  const SlubDump& dump_;
+  const CacheDump& dump_;
   CacheId id_;
   KmemCache& cache_;
   std::string wrong_;
@@ -209,23 +175,7 @@ class CacheLoader {
 
 }  // namespace
 
-Status load_cache(Slub& slub, const SlubDump& dump) {
-  CacheId id = find_cache(slub.state, dump.cache.name);
-  if (id == kNoCache) {
-    const bool merge = slub.state.config.merge;
-    slub.state.config.merge = false;
-    const SlabFlags flags = dump.cache.flags & slab_flags::kPermitted;
-    id = kmem_cache_create(slub, {dump.cache.name, dump.cache.object_size, dump.cache.align, flags,
-                                  false, dump.cache.random_seq})
-             .cache;
-    slub.state.config.merge = merge;
-  }
-  if (id == kNoCache) {
-    return Error{"RecordingFormat", textf("line %u: no such cache can be made", dump.line),
-                 dump.line, 0, 0};
-  }
-  KmemCache& cache = slub.cache(id);
-  if (dump.cache.random_seq.size() == cache.oo.objects) cache.random_seq = dump.cache.random_seq;
+std::string load_slub_cache(Slub& slub, CacheId id, const CacheDump& dump) {
   return CacheLoader(slub, dump, id).load();
 }
 

@@ -44,7 +44,7 @@ void free_slowly(Slub& slub, KmemCache& cache, SlabId id, Kva object) {
 
 }  // namespace
 
-void slab_free(Slub& slub, SlabId id, Kva object) {
+void slub_free(Slub& slub, SlabId id, Kva object) {
   const Slab& slab = slub.slab(id);
   KmemCache& cache = slub.cache(slab.cache);
   KmemCacheCpu& cpu = slub.cpu(cache);

@@ -17,15 +17,17 @@ inline uint8_t* bytes_at(const Slub& slub, const Slab& slab, Kva address) {
 }
 
 /// Address of object `index`.
-/// @kernel   fixup_red_left(), mm/slub.c
+/// @kernel   fixup_red_left(), mm/slub.c, index_to_obj(), mm/slab.c
 /// @fidelity exact
 inline Kva object_at(const KmemCache& cache, const Slab& slab, uint32_t index) {
-  return slab.base + Kva{index} * cache.size + cache.red_left_pad;
+  return slab.base + slab.s_mem + Kva{index} * cache.size + cache.red_left_pad;
 }
 
-/// Which object `address` belongs to. @kernel obj_to_index(), include/linux/slub_def.h
+/// Which object `address` belongs to; a number too big for one below the first.
+/// @kernel   obj_to_index(), include/linux/slub_def.h, include/linux/slab_def.h
+/// @fidelity exact
 inline uint32_t object_index(const KmemCache& cache, const Slab& slab, Kva address) {
-  return static_cast<uint32_t>(address - slab.base) / cache.size;
+  return static_cast<uint32_t>(address - slab.base - slab.s_mem) / cache.size;
 }
 
 /// The free object that follows `object`.

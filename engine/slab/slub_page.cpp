@@ -1,6 +1,7 @@
 #include "slab/slub_page.h"
 
 #include "mm/page_alloc.h"
+#include "slab/object_allocator.h"
 #include "slab/slub_freelist.h"
 
 namespace kmem {
@@ -15,7 +16,7 @@ constexpr Gfp kPassedOn = kReclaimBits | gfp::kHigh | gfp::kIo | gfp::kFs | gfp:
                           gfp::kNoMemAlloc | gfp::kAtomic | gfp::kHardWall | gfp::kThisNode;
 
 Page slab_pages(Slub& slub, const KmemCache& cache, Gfp gfp, uint8_t node, SlabOrder& order) {
-  const Gfp flags = (gfp & kPassedOn) | cache.allocflags;
+  const Gfp flags = slab_page_gfp(cache, gfp);
   Gfp eager = (flags | gfp::kNoWarn | gfp::kNoRetry) & ~gfp::kNoFail;
   // A bigger slab is nice to have, but not worth waiting for.
   if ((eager & gfp::kDirectReclaim) != 0 && cache.oo.order > cache.min.order) {
@@ -26,6 +27,12 @@ Page slab_pages(Slub& slub, const KmemCache& cache, Gfp gfp, uint8_t node, SlabO
   if (page != kNoPage) return page;
   order = cache.min;
   return alloc_kernel_pages(slub, flags, order.order, node);
+}
+
+}  // namespace
+
+Gfp slab_page_gfp(const KmemCache& cache, Gfp gfp) {
+  return (kmalloc_fix_flags(gfp) & kPassedOn) | cache.allocflags;
 }
 
 void free_slab_pages(Slub& slub, SlabId id) {
@@ -39,8 +46,6 @@ void free_slab_pages(Slub& slub, SlabId id) {
   }
   if (map.zone(slab.page) != kNoZone) free_pages(slub.mm, slab.page, slab.order);
 }
-
-}  // namespace
 
 Gfp kmalloc_fix_flags(Gfp gfp) { return gfp & ~(gfp::kHighMem | gfp::kDma32); }
 
@@ -86,7 +91,7 @@ SlabId register_slab(Slub& slub, CacheId cache, Page page, Order order, uint8_t 
 SlabId new_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   KmemCache& cache = slub.cache(id);
   SlabOrder order;
-  const Page page = slab_pages(slub, cache, kmalloc_fix_flags(gfp), node, order);
+  const Page page = slab_pages(slub, cache, gfp, node, order);
   if (page == kNoPage) {
     slub.mm.trace->decision(Event::slub_alloc_failed, kNoZone, cache.min.order, id, gfp);
     return kNoSlab;

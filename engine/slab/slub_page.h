@@ -5,6 +5,16 @@
 
 namespace kmem {
 
+/// What of the caller's flags the page allocator hears, and what the cache adds.
+/// @kernel   kmem_getpages(), mm/slab.c, allocate_slab(), mm/slub.c
+/// @fidelity exact
+Gfp slab_page_gfp(const KmemCache& cache, Gfp gfp);
+
+/// Gives the pages of a slab back, and its number.
+/// @kernel   kmem_freepages(), mm/slab.c, __free_slab(), mm/slub.c
+/// @fidelity simplified: slabs of a node that a recording does not show just vanish.
+void free_slab_pages(Slub& slub, SlabId id);
+
 /// Reserves a slab number and enters it into the pages.
 SlabId register_slab(Slub& slub, CacheId cache, Page page, Order order, uint8_t node);
 

@@ -1,6 +1,7 @@
 // Giving slabs back: flush, shrink, shutdown.
 #include <vector>
 
+#include "slab/object_allocator.h"
 #include "slab/slub.h"
 #include "slab/slub_page.h"
 #include "slab/slub_partial.h"
@@ -45,12 +46,6 @@ void shrink_node(Slub& slub, KmemCache& cache, const KmemCacheNode& node) {
   }
 }
 
-uint32_t count_slabs(const KmemCache& cache) {
-  uint32_t slabs = 0;
-  for (const KmemCacheNode& node : cache.node) slabs += node.nr_slabs;
-  return slabs;
-}
-
 }  // namespace
 
 void flush_all(Slub& slub, KmemCache& cache) {
@@ -62,17 +57,14 @@ void flush_all(Slub& slub, KmemCache& cache) {
   }
 }
 
-bool kmem_cache_shrink(Slub& slub, CacheId id) {
+bool slub_shrink(Slub& slub, CacheId id) {
   KmemCache& cache = slub.cache(id);
-  const uint32_t before = count_slabs(cache);
   flush_all(slub, cache);
   for (const KmemCacheNode& node : cache.node) shrink_node(slub, cache, node);
-  const uint32_t after = count_slabs(cache);
-  slub.mm.trace->decision(Event::kmem_cache_shrink, kNoZone, 0, id, before, after);
-  return after != 0;
+  return count_slabs(cache) != 0;
 }
 
-bool kmem_cache_shutdown(Slub& slub, CacheId id) {
+bool slub_shutdown(Slub& slub, CacheId id) {
   KmemCache& cache = slub.cache(id);
   flush_all(slub, cache);
   for (const KmemCacheNode& node : cache.node) {

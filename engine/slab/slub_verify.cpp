@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "slab/slab_verify.h"
 #include "slab/slub_freelist.h"
 
 namespace kmem {
@@ -133,37 +134,18 @@ bool chain_has(const Slub& slub, const KmemCache& cache, const Slab& slab, Kva f
 
 }  // namespace
 
-std::string verify(const Slub& slub) { return Checker(slub).run(); }
+std::string verify(const Slub& slub) {
+  return slub.state.is_slab() ? verify_slab(slub) : Checker(slub).run();
+}
 
 bool is_free_object(const Slub& slub, SlabId id, Kva object) {
+  if (slub.state.is_slab()) return is_free_in_slab(slub, id, object);
   const Slab& slab = slub.slab(id);
   const KmemCache& cache = slub.cache(slab.cache);
   if (chain_has(slub, cache, slab, slab.freelist, object)) return true;
   return std::any_of(cache.cpu.begin(), cache.cpu.end(), [&](const KmemCacheCpu& cpu) {
     return cpu.slab == id && chain_has(slub, cache, slab, cpu.freelist, object);
   });
-}
-
-void hash_into(const SlabState& state, StateHash& hash) {
-  for (const KmemCache& cache : state.caches) {
-    hash.add(uint64_t{cache.size} << 32 | static_cast<uint32_t>(cache.refcount));
-    for (const KmemCacheCpu& cpu : cache.cpu) {
-      hash.add(cpu.freelist);
-      hash.add(uint64_t{cpu.slab} << 32 | cpu.partial);
-    }
-    for (const KmemCacheNode& node : cache.node) {
-      hash.add(uint64_t{node.first} << 32 | node.last);
-      hash.add(uint64_t{node.nr_partial} << 32 | node.nr_slabs);
-    }
-  }
-  for (const Slab& slab : state.slabs) {
-    hash.add(uint64_t{slab.page.index} << 32 | slab.cache);
-    hash.add(slab.freelist);
-    hash.add(uint64_t{slab.inuse} << 32 | uint64_t{slab.objects} << 16 | slab.frozen);
-    hash.add(uint64_t{slab.next} << 32 | slab.slabs);
-  }
-  hash.add(state.random);
-  hash.add(state.large_pages);
 }
 
 }  // namespace kmem

@@ -7,7 +7,8 @@
 
 namespace kmem {
 
-/// Walks every list and every free list. Holds between any two calls:
+/// Walks every list and every free list. Holds between any two calls under SLUB (slab_verify.h says
+/// what holds under SLAB):
 ///   1. a slab is on one list at most: a CPU's own, a CPU's chain, or its node's;
 ///   2. slabs that CPUs hold are frozen, all others are not;
 ///   3. a free list has each object once, and the lists of a slab hold what `inuse` leaves over;
@@ -17,7 +18,7 @@ namespace kmem {
 /// @fidelity invented
 std::string verify(const Slub& slub);
 
-/// Whether `object` is on a free list of its slab.
+/// Whether `object` is on a free list of its slab, or in an array of free ones.
 bool is_free_object(const Slub& slub, SlabId id, Kva object);
 
 }  // namespace kmem

@@ -755,6 +755,89 @@ export interface BadObjectEvent extends EventHeader {
   readonly cache: number;
 }
 
+export interface SlabArrayTakeEvent extends EventHeader {
+  readonly name: 'slab_array_take';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly avail: number;
+}
+
+export interface SlabTakeSharedEvent extends EventHeader {
+  readonly name: 'slab_take_shared';
+  readonly cache: number;
+  readonly objects: number;
+  readonly shared_left: number;
+}
+
+export interface SlabTakeObjectsEvent extends EventHeader {
+  readonly name: 'slab_take_objects';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly objects: number;
+  readonly active: number;
+  readonly num: number;
+}
+
+export interface SlabNewSlabEvent extends EventHeader {
+  readonly name: 'slab_new_slab';
+  readonly order: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly num: number;
+  readonly s_mem: number;
+  readonly colours: number;
+}
+
+export interface SlabAllocFailedEvent extends EventHeader {
+  readonly name: 'slab_alloc_failed';
+  readonly order: number;
+  readonly cache: number;
+  readonly gfp_flags: number;
+}
+
+export interface SlabArrayPutEvent extends EventHeader {
+  readonly name: 'slab_array_put';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly avail: number;
+  readonly limit: number;
+}
+
+export interface SlabFlushEvent extends EventHeader {
+  readonly name: 'slab_flush';
+  readonly node: number;
+  readonly cache: number;
+  readonly objects: number;
+  readonly to_shared: number;
+  readonly shared_avail: number;
+  readonly shared_limit: number;
+}
+
+export interface SlabPutObjectEvent extends EventHeader {
+  readonly name: 'slab_put_object';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly active: number;
+  readonly num: number;
+  readonly free_objects: number;
+}
+
+export interface SlabDestroyEvent extends EventHeader {
+  readonly name: 'slab_destroy';
+  readonly order: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly free_objects: number;
+  readonly free_limit: number;
+}
+
 /** Any event; `event.name === 'watermark_check'` narrows it. */
 export type TraceEvent =
   | MmPageAllocEvent
@@ -823,7 +906,16 @@ export type TraceEvent =
   | KmemCacheCreateEvent
   | KmemCacheShrinkEvent
   | KmemCacheDestroyEvent
-  | BadObjectEvent;
+  | BadObjectEvent
+  | SlabArrayTakeEvent
+  | SlabTakeSharedEvent
+  | SlabTakeObjectsEvent
+  | SlabNewSlabEvent
+  | SlabAllocFailedEvent
+  | SlabArrayPutEvent
+  | SlabFlushEvent
+  | SlabPutObjectEvent
+  | SlabDestroyEvent;
 
 /** Every event by its id. */
 export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
@@ -1672,6 +1764,126 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'pfn', signed: false},
       {name: 'offset', signed: false},
       {name: 'cache', signed: false},
+    ],
+  },
+  96: {
+    id: 96,
+    name: 'slab_array_take',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'avail', signed: false},
+    ],
+  },
+  97: {
+    id: 97,
+    name: 'slab_take_shared',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'shared_left', signed: false},
+    ],
+  },
+  98: {
+    id: 98,
+    name: 'slab_take_objects',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'active', signed: false},
+      {name: 'num', signed: false},
+    ],
+  },
+  99: {
+    id: 99,
+    name: 'slab_new_slab',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'num', signed: false},
+      {name: 's_mem', signed: false},
+      {name: 'colours', signed: false},
+    ],
+  },
+  100: {
+    id: 100,
+    name: 'slab_alloc_failed',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'gfp_flags', signed: false},
+    ],
+  },
+  101: {
+    id: 101,
+    name: 'slab_array_put',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'avail', signed: false},
+      {name: 'limit', signed: false},
+    ],
+  },
+  102: {
+    id: 102,
+    name: 'slab_flush',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'to_shared', signed: false},
+      {name: 'shared_avail', signed: false},
+      {name: 'shared_limit', signed: false},
+    ],
+  },
+  103: {
+    id: 103,
+    name: 'slab_put_object',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'active', signed: false},
+      {name: 'num', signed: false},
+      {name: 'free_objects', signed: false},
+    ],
+  },
+  104: {
+    id: 104,
+    name: 'slab_destroy',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'free_objects', signed: false},
+      {name: 'free_limit', signed: false},
     ],
   },
 };

@@ -1,0 +1,89 @@
+// The full state of one cache as a value: what a recording of a real kernel contains.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "slab/slub.h"
+
+namespace kmem {
+
+/// Everything that one `slub` or `slab` line of a recording says. Lists are head first.
+struct CacheDump {
+  struct SlabImage {
+    uint32_t pfn = 0;
+    uint8_t node = 0;
+    uint16_t objects = 0;
+    uint16_t inuse = 0;
+    bool frozen = false;
+    /// Free objects by index, the next to be taken first.
+    std::vector<uint16_t> freelist;
+    uint32_t s_mem = 0;  ///< SLAB only
+  };
+  /// SLAB: an array of objects, each in the slab at a frame.
+  struct ArrayImage {
+    struct Entry {
+      uint32_t pfn = 0;
+      uint16_t index = 0;
+    };
+    uint32_t limit = 0;  ///< 0: there is no such array
+    uint32_t batchcount = 0;
+    bool touched = false;
+    std::vector<Entry> entries;
+  };
+  struct NodeImage {
+    uint8_t node = 0;
+    uint32_t nr_partial = 0;
+    uint32_t nr_slabs = 0;
+    uint32_t total_objects = 0;
+    std::vector<SlabImage> partial;
+    /// SLAB only, with the node's counters; nr_slabs is its total_slabs.
+    std::vector<SlabImage> full{};
+    std::vector<SlabImage> free{};
+    SlabNode counters{};
+    ArrayImage shared{};
+    std::vector<ArrayImage> alien{};
+  };
+  /// Sizes, orders and limits; its lists are empty.
+  KmemCache cache;
+  /// SLUB: the CPU's slab, none or one.
+  std::vector<SlabImage> slab;
+  std::vector<uint16_t> freelist;
+  std::vector<SlabImage> partial;
+  /// SLAB: the CPU's array.
+  ArrayImage array;
+  std::vector<NodeImage> nodes;
+  uint8_t cpu = 0;
+  /// Line of the recording, for messages.
+  uint32_t line = 0;
+};
+
+/// The present state of a cache, with what one CPU has for itself.
+CacheDump dump_cache(const Slub& slub, CacheId id, uint8_t cpu_id);
+CacheDump dump_slub_cache(const Slub& slub, CacheId id, uint8_t cpu_id);
+CacheDump dump_slab_cache(const Slub& slub, CacheId id, uint8_t cpu_id);
+
+/// Counters and lists, one line each: what is compared, and what a person is shown.
+std::string cache_dump_text(const SlabState& state, const CacheDump& dump);
+std::string slub_dump_text(const CacheDump& dump);
+std::string slab_dump_text(const CacheDump& dump);
+
+/// Frames of all slabs of a dump, in no order.
+std::vector<uint32_t> slab_frames(const CacheDump& dump);
+
+/// Gives an empty cache, which is made when there is none of that name, the state of the dump.
+/// Objects on no list count as in use since before.
+/// @return RecordingFormat with the dump's line when it contradicts itself.
+Status load_cache(Slub& slub, const CacheDump& dump);
+/// What load_cache() does with an existing empty cache. @return "" or what is wrong.
+std::string load_slub_cache(Slub& slub, CacheId id, const CacheDump& dump);
+std::string load_slab_cache(Slub& slub, CacheId id, const CacheDump& dump);
+
+/// Enters the pages of a dumped slab, which must be in use by nobody that is known.
+/// @return its number, or kNoSlab and what is wrong.
+SlabId adopt_slab(Slub& slub, CacheId id, uint32_t pfn, SlabOrder order, uint8_t node,
+                  std::string& wrong);
+
+}  // namespace kmem
