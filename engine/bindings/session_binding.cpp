@@ -73,7 +73,9 @@ bool SessionBinding::boot_pristine(const std::string& json) {
   if (!config) return refuse(config.error());
   Result<Mm> mm = boot_pristine_machine(*config);
   if (!mm) return refuse(mm.error());
-  session_ = Session::from_machine(std::move(*mm), NodeId{0}, "pristine");
+  SlabConfig slab;
+  slab.allocator = config->slab_allocator;
+  session_ = Session::from_machine(std::move(*mm), NodeId{0}, "pristine", slab);
   return true;
 }
 

@@ -38,6 +38,7 @@ constexpr std::array kFields = {
     Field{"watermark_boost_factor", Since::linux_6_1},
     Field{"lowmem_reserve_ratio", Since::always},
     Field{"percpu_pagelist_high_fraction", Since::linux_6_1},
+    Field{"slab_allocator", Since::linux_6_1},
 };
 
 /// What a message shows of a value.
@@ -203,6 +204,17 @@ void read_build(Reader& reader, const Value& root, PristineConfig& config) {
   }
 }
 
+void read_slab_allocator(Reader& reader, const Value& root, PristineConfig& config) {
+  const Value* value = JsonLine::find(root, "slab_allocator");
+  if (value == nullptr) return;
+  const std::string name = value->IsString() ? value->GetString() : "";
+  config.slab_allocator = name == "SLAB" ? SlabAllocator::slab : SlabAllocator::slub;
+  if (name != "SLAB" && name != "SLUB") {
+    reader.refuse(
+        textf("slab_allocator is %s: accepted are \"SLUB\" and \"SLAB\"", shown(*value).c_str()));
+  }
+}
+
 void read_sysctl(Reader& reader, const Value& root, PristineConfig& config) {
   VmSysctl& sysctl = config.sysctl;
   if (const Value* value = JsonLine::find(root, "min_free_kbytes")) {
@@ -250,6 +262,7 @@ Result<PristineConfig> read_machine_config(std::string_view json) {
   read_cpus(reader, line.root(), config);
   read_build(reader, line.root(), config);
   read_sysctl(reader, line.root(), config);
+  read_slab_allocator(reader, line.root(), config);
   if (!reader.ok()) return reader.error();
   return config;
 }

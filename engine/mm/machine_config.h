@@ -35,6 +35,7 @@ struct PristineConfig {
   std::optional<bool> page_group_by_mobility{};
   VmSysctl sysctl{};
   int64_t watermark_boost_factor = 15000;
+  SlabAllocator slab_allocator = SlabAllocator::slub;
 
   static constexpr uint32_t kLeastMemoryMib = 16;
   static constexpr uint32_t kMostMemoryMib = 4096;

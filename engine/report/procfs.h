@@ -54,7 +54,7 @@ std::string extfrag_index(const Mm& mm);
 std::string unusable_index(const Mm& mm);
 
 /// One line a cache, the newest first.
-/// @kernel   slab_show(), mm/slab_common.c (SLUB)
+/// @kernel   cache_show(), mm/slab_common.c
 /// @fidelity exact: for the caches that exist here.
 std::string slabinfo(const SlabState& state);
 

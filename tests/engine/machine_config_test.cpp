@@ -265,7 +265,15 @@ TEST(MachineConfig, ImpossibleMachinesAreRefusedByField) {
       {R"({"memory_mib": 64, "cpu": 2})",
        "\"cpu\" is not a member: accepted are profile, memory_mib, memory, cpus, thp, max_order, "
        "pageblock_order, page_group_by_mobility, min_free_kbytes, watermark_scale_factor, "
-       "watermark_boost_factor, lowmem_reserve_ratio, percpu_pagelist_high_fraction"},
+       "watermark_boost_factor, lowmem_reserve_ratio, percpu_pagelist_high_fraction, "
+       "slab_allocator"},
+      {R"({"memory_mib": 64, "slab_allocator": "SLOB"})",
+       "slab_allocator is \"SLOB\": accepted are \"SLUB\" and \"SLAB\""},
+      {R"({"memory_mib": 64, "slab_allocator": true})",
+       "slab_allocator is true: accepted are \"SLUB\" and \"SLAB\""},
+      {R"({"memory_mib": 64, "profile": "2.6.18-i386", "slab_allocator": "SLAB"})",
+       "slab_allocator does not exist in Linux 2.6.18: accepted are profile, memory_mib, memory, "
+       "cpus, max_order, min_free_kbytes, lowmem_reserve_ratio"},
   };
   for (const Bad& bad : cases) {
     const Result<Mm> mm = boot_json(bad.json);

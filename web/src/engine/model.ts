@@ -57,6 +57,8 @@ export interface MachineConfig {
   readonly lowmem_reserve_ratio?: readonly number[];
   /** vm.percpu_pagelist_high_fraction: 0 or 8 and more. Default 0; 6.1 only. */
   readonly percpu_pagelist_high_fraction?: number;
+  /** Object allocator that the kernel is built with. Default SLUB; 6.1 only. */
+  readonly slab_allocator?: 'SLUB' | 'SLAB';
 }
 
 /** A command typed by the user. */
