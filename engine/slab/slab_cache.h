@@ -14,8 +14,7 @@ void set_up_cache(const Slub& slub, KmemCache& cache);
 /// @param node kAnyNode, or the node to take it from.
 /// @return 0 (NULL) when no page was to be had.
 /// @kernel   slab_alloc(), ____cache_alloc(), ____cache_alloc_node(), mm/slab.c
-/// @fidelity simplified: exact on one node. On several the page allocator chooses the next one, and
-///           not fallback_alloc().
+/// @fidelity simplified: exact on one node; of what happens on several there is no recording.
 Kva cache_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node);
 
 /// Puts an object on top of this CPU's array; a full array is flushed first.

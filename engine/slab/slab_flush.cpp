@@ -1,6 +1,7 @@
 // SLAB: freeing, into this CPU's array and out of it; shrinking.
 #include <algorithm>
 
+#include "slab/kmalloc.h"
 #include "slab/slab_cache.h"
 #include "slab/slab_lists.h"
 #include "slab/slab_pages.h"
@@ -56,6 +57,10 @@ void drain(Slub& slub, KmemCache& cache, ArrayCache& array) {
 void free_alien(Slub& slub, CacheId id, uint8_t home, Kva object) {
   KmemCache& cache = slub.cache(id);
   ArrayCache& alien = cache.lists[slub.mm.cpu_node.value].alien[home];
+  const Slab& slab = slub.slab(virt_to_slab(slub, object));
+  slub.mm.trace->decision(Event::slab_alien_put, slub.mm.map.zone(slab.page), home, id,
+                          slub.mm.pfn(slab.page), static_cast<uint32_t>(object - slab.base),
+                          static_cast<uint32_t>(alien.entries.size()), alien.limit);
   if (alien.entries.size() >= alien.limit) {
     ArrayCache& shared = cache.lists[home].shared;
     const size_t room = shared.limit - shared.entries.size();

@@ -63,9 +63,24 @@ void take_from_lists(Slub& slub, KmemCache& cache, ArrayCache& array, SlabNode& 
   }
 }
 
-/// Fills the empty array of this CPU. @return whether it has an object now.
+/// What a CPU's array holds is of its own node, so pages of another one will not do.
+/// @kernel gfp_exact_node(), mm/slab.c
+Gfp exact_node(const KmemCache& cache, Gfp gfp) {
+  return cache.lists.size() < 2 ? gfp : gfp | gfp::kThisNode | gfp::kNoWarn;
+}
+
+/// Fills an empty array from a new slab, as far as that goes.
+void grow(Slub& slub, CacheId id, ArrayCache& array, Gfp gfp, uint8_t node, uint32_t wanted) {
+  const SlabId created = cache_grow_begin(slub, id, gfp, node);
+  if (created == kNoSlab) return;
+  KmemCache& cache = slub.cache(id);
+  take_from_slab(slub, cache, array, slub.slab(created), wanted);
+  cache_grow_end(slub, cache, created);
+}
+
+/// Fills the empty array of this CPU.
 /// @kernel cache_alloc_refill(), mm/slab.c
-bool refill(Slub& slub, CacheId id, Gfp gfp, uint8_t node_id) {
+void refill(Slub& slub, CacheId id, Gfp gfp, uint8_t node_id) {
   KmemCache& cache = slub.cache(id);
   ArrayCache& array = slub.cpu_array(cache);
   SlabNode& node = cache.lists[node_id];
@@ -76,44 +91,51 @@ bool refill(Slub& slub, CacheId id, Gfp gfp, uint8_t node_id) {
   } else if (node.free_objects > 0) {
     take_from_lists(slub, cache, array, node, wanted);
   }
-  if (array.entries.empty()) {
-    const SlabId created = cache_grow_begin(slub, id, gfp, kAnyNode);
-    if (created == kNoSlab) return false;
-    // One slab is enough, even if it has fewer objects than were wanted.
-    take_from_slab(slub, cache, array, slub.slab(created), wanted);
-    cache_grow_end(slub, cache, created);
-  }
-  array.touched = true;
-  return true;
+  if (array.entries.empty()) grow(slub, id, array, exact_node(cache, gfp), node_id, wanted);
 }
 
-/// One object of another node than this CPU's: arrays hold only objects of their own.
+Kva only_entry(const ArrayCache& one) { return one.entries.empty() ? 0 : one.entries.back(); }
+
+/// One object of a node, past all arrays.
 /// @kernel ____cache_alloc_node(), mm/slab.c
 Kva alloc_on_node(Slub& slub, CacheId id, Gfp gfp, uint8_t node_id) {
   KmemCache& cache = slub.cache(id);
-  SlabNode& node = cache.lists[node_id];
   ArrayCache one;
-  take_from_lists(slub, cache, one, node, 1);
-  if (one.entries.empty()) {
-    const SlabId created = cache_grow_begin(slub, id, gfp, node_id);
-    if (created == kNoSlab) return 0;
-    take_from_slab(slub, cache, one, slub.slab(created), 1);
-    cache_grow_end(slub, cache, created);
+  take_from_lists(slub, cache, one, cache.lists[node_id], 1);
+  if (one.entries.empty()) grow(slub, id, one, exact_node(cache, gfp), node_id, 1);
+  return only_entry(one);
+}
+
+/// The node has no memory: another one may have free objects, or else pages.
+/// @kernel fallback_alloc(), mm/slab.c
+Kva alloc_elsewhere(Slub& slub, CacheId id, Gfp gfp, uint8_t home) {
+  KmemCache& cache = slub.cache(id);
+  if (cache.lists.size() < 2 || (gfp & gfp::kThisNode) != 0) return 0;
+  ArrayCache one;
+  for (const uint8_t zone : slub.mm.zonelists[home]) {
+    SlabNode& node = cache.lists[slub.mm.zones[zone].node.value];
+    if (node.free_objects == 0) continue;
+    take_from_lists(slub, cache, one, node, 1);
+    return only_entry(one);
   }
-  return one.entries.back();
+  grow(slub, id, one, gfp, home, 1);
+  return only_entry(one);
 }
 
 }  // namespace
 
 Kva cache_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   const uint8_t home = slub.mm.cpu_node.value;
-  if (node != kAnyNode && node != home) return alloc_on_node(slub, id, gfp, node);
+  if (node != kAnyNode && node != home) {
+    const Kva object = alloc_on_node(slub, id, gfp, node);
+    return object != 0 ? object : alloc_elsewhere(slub, id, gfp, node);
+  }
   ArrayCache& array = slub.cpu_array(slub.cache(id));
   if (array.entries.empty()) {
-    if (!refill(slub, id, gfp, home)) return 0;
-  } else {
-    array.touched = true;
+    refill(slub, id, gfp, home);
+    if (array.entries.empty()) return alloc_elsewhere(slub, id, gfp, home);
   }
+  array.touched = true;
   const Kva object = array.entries.back();
   array.entries.pop_back();
   if (slub.mm.trace->decisions()) {

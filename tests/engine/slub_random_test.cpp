@@ -26,8 +26,8 @@ struct Held {
 
 class RandomCaches {
  public:
-  RandomCaches(uint64_t seed, const SlabConfig& config)
-      : random_(seed), machine_(boot({zone().dump()}, two_cpus()), NodeId{0}, Gfp{0}, config) {
+  RandomCaches(uint64_t seed, const SlabConfig& config, uint8_t nodes = 1)
+      : random_(seed), machine_(boot(zones(nodes), two_cpus(nodes)), NodeId{0}, Gfp{0}, config) {
     EXPECT_TRUE(machine_.ram().reserve());
     machine_.trace().set_level(seed % 2 == 0 ? TraceLevel::off : TraceLevel::decision);
   }
@@ -53,13 +53,19 @@ class RandomCaches {
   [[nodiscard]] uint64_t refused() const { return refused_; }
 
  private:
-  static ZoneBuilder zone() {
-    ZoneBuilder builder("DMA32", ZoneType::dma32, 32768, 32768 + 1024);
-    return builder.free_run(10, 'U', 32768, 32768).pcp(7, 64);
+  static std::vector<ZoneDump> zones(uint8_t nodes) {
+    std::vector<ZoneDump> dumps;
+    for (uint8_t node = 0; node < nodes; ++node) {
+      const uint32_t start = 32768 + 32768 * uint32_t{node};
+      ZoneBuilder builder("DMA32", ZoneType::dma32, start, start + 1024);
+      dumps.push_back(builder.node(node).free_run(10, 'U', start, start).pcp(7, 64).dump());
+    }
+    return dumps;
   }
-  static MmConfig two_cpus() {
+  static MmConfig two_cpus(uint8_t nodes) {
     MmConfig config;
     config.nr_cpus = 2;
+    config.nr_online_nodes = nodes;
     return config;
   }
 
@@ -196,6 +202,30 @@ TEST(RandomSlub, NoObjectIsLostOrGivenTwice) {
     for (uint32_t i = 0; i < 4000; ++i) {
       std::string wrong = caches.step();
       if (wrong.empty() && i % 16 == 0) wrong = caches.wrong();
+      ASSERT_EQ(wrong, "") << "seed " << done + 1 << ", call " << i;
+    }
+    failures += caches.failures();
+    refused += caches.refused();
+  }
+  EXPECT_GT(failures, 0u) << "memory never ran out";
+  EXPECT_GT(refused, 0u) << "no bad free was tried";
+}
+
+TEST(RandomSlab, NoObjectIsLostOrGivenTwice) {
+  const char* const text = std::getenv("KMEM_RANDOM_OPERATIONS");
+  const long wanted = text == nullptr ? 12000 : std::strtol(text, nullptr, 10) / 20;
+  uint64_t failures = 0;
+  uint64_t refused = 0;
+  for (long done = 0; done < wanted; done += 4000) {
+    SlabConfig config;
+    config.allocator = SlabAllocator::slab;
+    config.freelist_random = done % 8000 == 0;
+    config.merge = done % 12000 != 0;
+    const uint8_t nodes = done % 16000 == 8000 ? 2 : 1;
+    RandomCaches caches(static_cast<uint64_t>(done) + 1, config, nodes);
+    for (uint32_t i = 0; i < 4000; ++i) {
+      std::string wrong = caches.step();
+      if (wrong.empty()) wrong = caches.wrong();
       ASSERT_EQ(wrong, "") << "seed " << done + 1 << ", call " << i;
     }
     failures += caches.failures();

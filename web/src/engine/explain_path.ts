@@ -3,6 +3,7 @@ import * as buddy from './explain_buddy.ts';
 import * as check from './explain_check.ts';
 import {compactStep, isCompaction} from './explain_compact.ts';
 import * as pcp from './explain_pcp.ts';
+import {isSlab, slabStep} from './explain_slab.ts';
 import {isSlub, slubStep} from './explain_slub.ts';
 import type {DecisionStep} from './explain_types.ts';
 import {block, capitalised, count, hex, pagesIn, type Words} from './explain_words.ts';
@@ -24,6 +25,7 @@ function stepOf(event: TraceEvent, words: Words, memory: Memory): DecisionStep {
   if (pcp.isTracepoint(event)) return pcp.tracepointStep(event);
   if (isCompaction(event)) return compactStep(event, words);
   if (isSlub(event)) return slubStep(event);
+  if (isSlab(event)) return slabStep(event);
   switch (event.name) {
     case 'alloc_attempt':
       memory.mark = check.markName(event.alloc_flags);

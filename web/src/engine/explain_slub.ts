@@ -1,4 +1,8 @@
-/** The object allocator in words: the sentence about a call, and the steps of its path. */
+/**
+ * The object allocator in words: the sentence about a call, and the steps of its path. What is
+ * SLAB’s alone is in explain_slab.ts.
+ */
+import {slabFreeSentence, slabSource} from './explain_slab.ts';
 import type {DecisionStep} from './explain_types.ts';
 import {block, count, hex, theBlock} from './explain_words.ts';
 import {formatGfp} from './gfp.ts';
@@ -168,7 +172,7 @@ function callLine(event: SlubEvent): Line | undefined {
     }
     case 'kmem_cache_shrink': {
       const what = `${event.slabs_before} slabs before, ${event.slabs_after} after`;
-      return ['note', 'Shrunk', what, '__kmem_cache_shrink(), mm/slub.c'];
+      return ['note', 'Shrunk', what, 'kmem_cache_shrink(), mm/slab_common.c'];
     }
     case 'kmem_cache_destroy': {
       const what = event.gone === 1 ? 'nobody needs it any more' : 'objects are still in use';
@@ -203,6 +207,8 @@ function find<Name extends SlubEvent['name']>(
 
 /** Where an object came from: the deepest place that the call had to go to. */
 function source(events: readonly TraceEvent[]): string {
+  const slabs = slabSource(events);
+  if (slabs !== undefined) return slabs;
   const fresh = find(events, 'slub_new_slab');
   if (fresh) {
     return (
@@ -252,6 +258,8 @@ function freeSentence(events: readonly TraceEvent[], step: Pick<StepInfo, 'call'
   if (slow) {
     return `Freed ${object(slow.pfn, slow.offset)} to its slab: ${kSlowFrees[slow.outcome]}.`;
   }
+  const slabs = slabFreeSentence(events);
+  if (slabs !== undefined) return slabs;
   const large = events.find((event) => event.name === 'mm_page_free');
   return large
     ? `${step.call} gave the pages of a large kmalloc back to the page allocator.`

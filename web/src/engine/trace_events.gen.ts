@@ -838,6 +838,16 @@ export interface SlabDestroyEvent extends EventHeader {
   readonly free_limit: number;
 }
 
+export interface SlabAlienPutEvent extends EventHeader {
+  readonly name: 'slab_alien_put';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly avail: number;
+  readonly limit: number;
+}
+
 /** Any event; `event.name === 'watermark_check'` narrows it. */
 export type TraceEvent =
   | MmPageAllocEvent
@@ -915,7 +925,8 @@ export type TraceEvent =
   | SlabArrayPutEvent
   | SlabFlushEvent
   | SlabPutObjectEvent
-  | SlabDestroyEvent;
+  | SlabDestroyEvent
+  | SlabAlienPutEvent;
 
 /** Every event by its id. */
 export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
@@ -1884,6 +1895,20 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'pfn', signed: false},
       {name: 'free_objects', signed: false},
       {name: 'free_limit', signed: false},
+    ],
+  },
+  105: {
+    id: 105,
+    name: 'slab_alien_put',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'avail', signed: false},
+      {name: 'limit', signed: false},
     ],
   },
 };
