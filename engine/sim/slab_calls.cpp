@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "mm/page_ref.h"
 #include "sim/machine.h"
+#include "slab/slab_verify.h"
 #include "slab/slub_freelist.h"
 #include "slab/slub_verify.h"
 
@@ -87,6 +88,7 @@ BadObject Machine::why_bad_object(const Command& command, Kva object) {
   if (index >= slab.objects || object != object_at(cache, slab, index)) {
     return BadObject::not_an_object;
   }
+  if (slab_.is_slab() && holds_indices(slub, object)) return BadObject::not_an_object;
   return is_free_object(slub, id, object) ? BadObject::free_already : BadObject{};
 }
 

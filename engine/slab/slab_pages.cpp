@@ -73,6 +73,8 @@ void destroy_slab(Slub& slub, KmemCache& cache, SlabId id) {
   const SlabNode& node = cache.lists[slab.node];
   slub.mm.trace->decision(Event::slab_destroy, slub.mm.map.zone(slab.page), slab.order, slab.cache,
                           slub.mm.pfn(slab.page), node.free_objects, node.free_limit);
+  // Where its indices are is nobody's business any more, even if its pages must wait.
+  slub.slab(id).freelist = 0;
   if ((cache.flags & slab_flags::kTypesafeByRcu) != 0) {
     slub.state.rcu_pending.push_back(id);
   } else {

@@ -181,4 +181,12 @@ bool is_free_in_slab(const Slub& slub, SlabId id, Kva object) {
   return found;
 }
 
+bool holds_indices(const Slub& slub, Kva object) {
+  const std::vector<Slab>& slabs = slub.state.slabs;
+  return std::any_of(slabs.begin(), slabs.end(), [&](const Slab& slab) {
+    if (slab.page == kNoPage || slab.freelist != object) return false;
+    return (slub.cache(slab.cache).flags & slab_flags::kOffSlab) != 0;
+  });
+}
+
 }  // namespace kmem

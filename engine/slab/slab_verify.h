@@ -24,4 +24,8 @@ std::string verify_slab(const Slub& slub);
 /// @fidelity invented
 bool is_free_in_slab(const Slub& slub, SlabId id, Kva object);
 
+/// Whether `object` holds the indices of a slab elsewhere: nobody was given it.
+/// @fidelity invented
+bool holds_indices(const Slub& slub, Kva object);
+
 }  // namespace kmem

@@ -142,6 +142,13 @@ TEST(SlabExamples, IndicesOffSlabComeFromKmalloc) {
   EXPECT_EQ(work.cache(work.slab(indices).cache).name, "kmalloc-32");
   EXPECT_EQ(slab.wrong(), "");
   const Kva freed = home.freelist;
+  // Nobody was given them, so nobody can give them back.
+  const uint64_t before = slab.machine().state_hash();
+  Command command;
+  command.op = Op::kfree;
+  const Kva base = work.slab(indices).base;
+  slab.machine().run_slab(command, {}, {pfn_of(base), static_cast<uint32_t>(freed - base)});
+  EXPECT_EQ(slab.machine().state_hash(), before);
   slab.free(object);
   EXPECT_TRUE(slab.destroy());
   EXPECT_EQ(work.cache(work.slab(indices).cache).cpu_array[0].entries.back(), freed);

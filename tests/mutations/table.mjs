@@ -361,13 +361,13 @@ export const mutations = [
   }
 }
 
-uint32_t`,
+}  // namespace`,
     replace: `  for (size_t i = 0; i < slabs.size(); ++i) {
     if (slub.slab(slabs[i]).inuse == 0) discard_slab(slub, cache, slabs[i]);
   }
 }
 
-uint32_t`,
+}  // namespace`,
   },
   {
     name: 'SLUB: an emptied slab on the list stays whatever the node has',
@@ -386,5 +386,81 @@ uint32_t`,
     file: 'slab/slub_geometry.cpp',
     search: 'cache.allocflags |= gfp::kReclaimable;',
     replace: '{}',
+  },
+  {
+    name: 'SLAB: a CPU that was idle gets a whole batch',
+    file: 'slab/slab_refill.cpp',
+    search: 'const bool cold = !array.touched && array.batchcount > kColdBatch;',
+    replace: 'const bool cold = false;',
+  },
+  {
+    name: 'SLAB: partial slabs go on after free ones',
+    file: 'slab/slab_refill.cpp',
+    search: 'if (node.partial.first != kNoSlab) return node.partial.first;',
+    replace: 'if (node.free.first != kNoSlab) return node.free.first;',
+  },
+  {
+    name: 'SLAB: taking from the free list is not remembered',
+    file: 'slab/slab_refill.cpp',
+    search: '  node.free_touched = true;\n',
+    replace: '',
+  },
+  {
+    name: 'SLAB: an emptied slab goes to the tail of the free list',
+    file: 'slab/slab_lists.cpp',
+    search: 'push_front(slub, node.free, id);',
+    replace: 'push_back(slub, node.free, id);',
+  },
+  {
+    name: 'SLAB: a slab that gets an object back goes to the head of the partial list',
+    file: 'slab/slab_lists.cpp',
+    search: 'push_back(slub, node.partial, id);',
+    replace: 'push_front(slub, node.partial, id);',
+  },
+  {
+    name: 'SLAB: the newest free slab is destroyed first',
+    file: 'slab/slab_lists.cpp',
+    search: 'const SlabId id = node.free.last;',
+    replace: 'const SlabId id = node.free.first;',
+  },
+  {
+    name: 'SLAB: doomed slabs are destroyed in the order in which they were taken',
+    file: 'slab/slab_lists.cpp',
+    search: 'doomed.insert(doomed.begin(), take_last_free(slub, cache, node));',
+    replace: 'doomed.push_back(take_last_free(slub, cache, node));',
+  },
+  {
+    name: 'SLAB: the first slab has no colour',
+    file: 'slab/slab_pages.cpp',
+    search: 'return node.colour_next * cache.layout.colour_off;',
+    replace: 'return (node.colour_next - 1) * cache.layout.colour_off;',
+  },
+  {
+    name: 'SLAB: the newest objects leave a full array',
+    file: 'slab/slab_flush.cpp',
+    search: `oldest(array.entries.begin(),
+                                array.entries.begin() + static_cast<std::ptrdiff_t>(count));`,
+    replace: `oldest(array.entries.end() - static_cast<std::ptrdiff_t>(count),
+                                array.entries.end());
+  std::rotate(array.entries.begin(), array.entries.end() - static_cast<std::ptrdiff_t>(count),
+              array.entries.end());`,
+  },
+  {
+    name: 'SLAB: a node keeps one batch less',
+    file: 'slab/slab_flush.cpp',
+    search: 'const uint32_t arrays = 1 + cpus_of',
+    replace: 'const uint32_t arrays = cpus_of',
+  },
+  {
+    name: 'SLAB: reclaimable slabs may be big',
+    file: 'slab/slab_geometry.cpp',
+    search: 'if (reclaimable || order',
+    replace: 'if (order',
+  },
+  {
+    name: 'SLAB: shrinking leaves what the CPU holds',
+    file: 'slab/slab_flush.cpp',
+    search: '  for (ArrayCache& array : cache.cpu_array) drain(slub, cache, array);\n',
+    replace: '',
   },
 ];

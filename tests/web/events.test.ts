@@ -56,8 +56,8 @@ describe('decodeEvents', () => {
       new EventFormatError('EventFormat', '3 words are not whole records of 8'),
     );
     expect(
-      decode([...record('mm_page_free', {order: 0, pfn: 1}), 99, 0, 0, 0, 0, 0, 0, 0]),
-    ).toThrow(new EventFormatError('EventFormat', 'record 1 has the unknown event id 99'));
+      decode([...record('mm_page_free', {order: 0, pfn: 1}), 255, 0, 0, 0, 0, 0, 0, 0]),
+    ).toThrow(new EventFormatError('EventFormat', 'record 1 has the unknown event id 255'));
     expect(decode([17, 0, 77, 0, 0, 0, 0, 0])).toThrow(
       new EventFormatError(
         'EventFormat',
