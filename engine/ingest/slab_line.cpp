@@ -38,8 +38,8 @@ std::vector<CacheDump::SlabImage> read_list(JsonLine& line, const Value& node, c
   return slabs;
 }
 
-CacheDump::ArrayImage read_array(JsonLine& line, const Value& value) {
-  CacheDump::ArrayImage array;
+ArrayCache read_array(JsonLine& line, const Value& value) {
+  ArrayCache array;
   if (value.IsNull()) return array;
   array.limit = line.u32(value, "limit", kMost);
   array.batchcount = line.u32(value, "batchcount");
@@ -49,8 +49,8 @@ CacheDump::ArrayImage read_array(JsonLine& line, const Value& value) {
       line.refuse("RecordingFormat", "\"entries\" must hold pairs of a pfn and an object number");
       return array;
     }
-    array.entries.push_back(
-        {line.pfn(pair[0], "entries", false), read_index(line, pair[1], "entries")});
+    const uint32_t pfn = line.pfn(pair[0], "entries", false);
+    array.entries.push_back(array_entry(pfn, read_index(line, pair[1], "entries")));
   }
   return array;
 }
@@ -73,19 +73,14 @@ void read_sizes(JsonLine& line, const Value& root, KmemCache& cache) {
   layout.shared = line.u32(root, "shared");
 }
 
-CacheDump::NodeImage read_node(JsonLine& line, const Value& value, uint32_t num) {
-  CacheDump::NodeImage node;
-  node.node = static_cast<uint8_t>(line.u32(value, "node", kMostNodes - 1));
-  SlabNode& counters = node.counters;
-  counters.total_slabs = line.u32(value, "total_slabs", kMost);
-  counters.free_slabs = line.u32(value, "free_slabs", kMost);
-  counters.free_objects = line.u32(value, "free_objects");
-  counters.free_limit = line.u32(value, "free_limit");
-  counters.colour_next = line.u32(value, "colour_next");
-  counters.free_touched = line.u32(value, "free_touched", 1) != 0;
-  node.partial = read_list(line, value, "partial", num);
-  node.full = read_list(line, value, "full", num);
-  node.free = read_list(line, value, "free", num);
+SlabNode read_counters(JsonLine& line, const Value& value) {
+  SlabNode node;
+  node.total_slabs = line.u32(value, "total_slabs", kMost);
+  node.free_slabs = line.u32(value, "free_slabs", kMost);
+  node.free_objects = line.u32(value, "free_objects");
+  node.free_limit = line.u32(value, "free_limit");
+  node.colour_next = line.u32(value, "colour_next");
+  node.free_touched = line.u32(value, "free_touched", 1) != 0;
   node.shared = read_array(line, line.member(value, "shared"));
   for (const Value& alien : line.array(value, "alien").GetArray()) {
     node.alien.push_back(read_array(line, alien));
@@ -100,9 +95,18 @@ CacheDump read_slab_line(JsonLine& line) {
   CacheDump dump;
   dump.line = line.line();
   read_sizes(line, root, dump.cache);
-  dump.array = read_array(line, line.member(root, "cpu"));
+  dump.cache.cpu_array = {read_array(line, line.member(root, "cpu"))};
+  const uint32_t num = dump.cache.oo.objects;
   for (const Value& value : line.array(root, "nodes").GetArray()) {
-    dump.nodes.push_back(read_node(line, value, dump.cache.oo.objects));
+    CacheDump::NodeImage node;
+    node.node = static_cast<uint8_t>(line.u32(value, "node", kMostNodes - 1));
+    node.partial = read_list(line, value, "partial", num);
+    node.full = read_list(line, value, "full", num);
+    node.free = read_list(line, value, "free", num);
+    // Other nodes may be missing.
+    if (dump.cache.lists.size() <= node.node) dump.cache.lists.resize(size_t{node.node} + 1);
+    dump.cache.lists[node.node] = read_counters(line, value);
+    dump.nodes.push_back(std::move(node));
   }
   return dump;
 }

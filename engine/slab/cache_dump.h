@@ -22,43 +22,32 @@ struct CacheDump {
     std::vector<uint16_t> freelist;
     uint32_t s_mem = 0;  ///< SLAB only
   };
-  /// SLAB: an array of objects, each in the slab at a frame.
-  struct ArrayImage {
-    struct Entry {
-      uint32_t pfn = 0;
-      uint16_t index = 0;
-    };
-    uint32_t limit = 0;  ///< 0: there is no such array
-    uint32_t batchcount = 0;
-    bool touched = false;
-    std::vector<Entry> entries;
-  };
   struct NodeImage {
     uint8_t node = 0;
     uint32_t nr_partial = 0;
     uint32_t nr_slabs = 0;
     uint32_t total_objects = 0;
     std::vector<SlabImage> partial;
-    /// SLAB only, with the node's counters; nr_slabs is its total_slabs.
+    /// SLAB only.
     std::vector<SlabImage> full{};
     std::vector<SlabImage> free{};
-    SlabNode counters{};
-    ArrayImage shared{};
-    std::vector<ArrayImage> alien{};
   };
-  /// Sizes, orders and limits; its lists are empty.
+  /// Sizes, orders and limits. SLUB: nothing else. SLAB: counters of the nodes, and all arrays (of
+  /// the one CPU), whose entries are not addresses but what array_entry() makes.
   KmemCache cache;
   /// SLUB: the CPU's slab, none or one.
   std::vector<SlabImage> slab;
   std::vector<uint16_t> freelist;
   std::vector<SlabImage> partial;
-  /// SLAB: the CPU's array.
-  ArrayImage array;
   std::vector<NodeImage> nodes;
   uint8_t cpu = 0;
   /// Line of the recording, for messages.
   uint32_t line = 0;
 };
+
+/// An object as arrays of a dump have it: its slab's first frame and its number there.
+constexpr Kva array_entry(uint32_t pfn, uint32_t index) { return page_address({pfn}) + index; }
+constexpr uint32_t entry_index(Kva entry) { return static_cast<uint32_t>(entry % kPageSizeBytes); }
 
 /// The present state of a cache, with what one CPU has for itself.
 CacheDump dump_cache(const Slub& slub, CacheId id, uint8_t cpu_id);

@@ -1,4 +1,6 @@
 // SLAB: a cache as a recording shows it, taken and loaded.
+#include <algorithm>
+
 #include "base/text.h"
 #include "slab/cache_dump.h"
 #include "slab/kmalloc.h"
@@ -22,21 +24,18 @@ SlabImages images_of(const Slub& slub, const SlabList& list) {
   return images;
 }
 
-CacheDump::ArrayImage image_of(const Slub& slub, const KmemCache& cache, const ArrayCache& array) {
-  CacheDump::ArrayImage image{array.limit, array.batchcount, array.touched, {}};
-  for (const Kva object : array.entries) {
-    const Slab& slab = slub.slab(virt_to_slab(slub, object));
-    image.entries.push_back(
-        {slub.mm.pfn(slab.page), static_cast<uint16_t>(object_index(cache, slab, object))});
+void name_entries(const Slub& slub, const KmemCache& cache, ArrayCache& array) {
+  for (Kva& entry : array.entries) {
+    const Slab& slab = slub.slab(virt_to_slab(slub, entry));
+    entry = array_entry(slub.mm.pfn(slab.page), object_index(cache, slab, entry));
   }
-  return image;
 }
 
-void append_array(std::string& out, const char* what, const CacheDump::ArrayImage& array) {
+void append_array(std::string& out, const char* what, const ArrayCache& array) {
   if (array.limit == 0) return;
-  appendf(out, "%s: limit %u", what, array.limit);
-  for (const CacheDump::ArrayImage::Entry& entry : array.entries) {
-    appendf(out, " %u#%u", entry.pfn, unsigned{entry.index});
+  appendf(out, "%s: limit %u touched %u", what, array.limit, unsigned{array.touched});
+  for (const Kva entry : array.entries) {
+    appendf(out, " %u#%u", pfn_of(entry).value, entry_index(entry));
   }
   out += '\n';
 }
@@ -57,19 +56,16 @@ CacheDump dump_slab_cache(const Slub& slub, CacheId id, uint8_t cpu_id) {
   CacheDump dump;
   dump.cache = cache;
   dump.cpu = cpu_id;
-  if (cpu_id < cache.cpu_array.size()) {
-    dump.array = image_of(slub, cache, cache.cpu_array[cpu_id]);
-  }
-  for (size_t i = 0; i < cache.lists.size(); ++i) {
-    const SlabNode& node = cache.lists[i];
+  if (cpu_id < cache.cpu_array.size()) dump.cache.cpu_array = {cache.cpu_array[cpu_id]};
+  for (ArrayCache& array : dump.cache.cpu_array) name_entries(slub, cache, array);
+  for (SlabNode& node : dump.cache.lists) {
+    name_entries(slub, cache, node.shared);
+    for (ArrayCache& alien : node.alien) name_entries(slub, cache, alien);
     CacheDump::NodeImage image;
-    image.node = static_cast<uint8_t>(i);
+    image.node = static_cast<uint8_t>(dump.nodes.size());
     image.partial = images_of(slub, node.partial);
     image.full = images_of(slub, node.full);
     image.free = images_of(slub, node.free);
-    image.counters = node;
-    image.shared = image_of(slub, cache, node.shared);
-    for (const ArrayCache& alien : node.alien) image.alien.push_back(image_of(slub, cache, alien));
     dump.nodes.push_back(std::move(image));
   }
   return dump;
@@ -87,11 +83,13 @@ std::string slab_dump_text(const CacheDump& dump) {
           layout.freelist_size);
   appendf(out, "limits: limit %u batchcount %u shared %u\n", layout.limit, layout.batchcount,
           layout.shared);
-  appendf(out, "cpu: batchcount %u touched %u\n", dump.array.batchcount,
-          unsigned{dump.array.touched});
-  append_array(out, "cpu array", dump.array);
+  for (const ArrayCache& array : cache.cpu_array) {
+    appendf(out, "cpu: batchcount %u\n", array.batchcount);
+    append_array(out, "cpu array", array);
+  }
   for (const CacheDump::NodeImage& node : dump.nodes) {
-    const SlabNode& counters = node.counters;
+    if (node.node >= cache.lists.size()) continue;
+    const SlabNode& counters = cache.lists[node.node];
     appendf(out, "node %u: total_slabs %u free_slabs %u free_objects %u free_limit %u\n",
             unsigned{node.node}, counters.total_slabs, counters.free_slabs, counters.free_objects,
             counters.free_limit);
@@ -100,8 +98,8 @@ std::string slab_dump_text(const CacheDump& dump) {
     append_slabs(out, "partial", node.partial);
     append_slabs(out, "full", node.full);
     append_slabs(out, "free", node.free);
-    append_array(out, "shared array", node.shared);
-    for (const CacheDump::ArrayImage& alien : node.alien) append_array(out, "alien array", alien);
+    append_array(out, "shared array", counters.shared);
+    for (const ArrayCache& alien : counters.alien) append_array(out, "alien array", alien);
   }
   return out;
 }
@@ -122,10 +120,10 @@ class CacheLoader {
       return "keeps its indices off slab, at addresses that a recording does not tell";
     }
     for (const CacheDump::NodeImage& node : dump_.nodes) load_node(node);
-    for (const CacheDump::NodeImage& node : dump_.nodes) {
-      if (wrong_.empty()) load_arrays(node);
+    for (const ArrayCache& array : dump_.cache.cpu_array) {
+      load_array(array, cache_.cpu_array[dump_.cpu]);
     }
-    if (wrong_.empty()) load_array(dump_.array, cache_.cpu_array[dump_.cpu]);
+    for (const CacheDump::NodeImage& node : dump_.nodes) load_arrays(node.node);
     return std::move(wrong_);
   }
 
@@ -136,14 +134,14 @@ class CacheLoader {
 
   void load_node(const CacheDump::NodeImage& image) {
     if (!wrong_.empty()) return;
-    if (image.node >= cache_.lists.size()) {
+    if (image.node >= std::min(cache_.lists.size(), dump_.cache.lists.size())) {
       return fail(textf("has no node %u", unsigned{image.node}));
     }
     SlabNode& node = cache_.lists[image.node];
     load_list(image.partial, node, node.partial, image.node);
     load_list(image.full, node, node.full, image.node);
     load_list(image.free, node, node.free, image.node);
-    const SlabNode& counters = image.counters;
+    const SlabNode& counters = dump_.cache.lists[image.node];
     if (node.total_slabs != counters.total_slabs || node.free_slabs != counters.free_slabs ||
         node.free_objects != counters.free_objects) {
       fail("has counters that do not equal its lists");
@@ -192,23 +190,27 @@ class CacheLoader {
     return id;
   }
 
-  void load_arrays(const CacheDump::NodeImage& image) {
-    SlabNode& node = cache_.lists[image.node];
-    load_array(image.shared, node.shared);
-    for (size_t i = 0; i < image.alien.size() && i < node.alien.size(); ++i) {
-      load_array(image.alien[i], node.alien[i]);
+  void load_arrays(uint8_t node_id) {
+    if (!wrong_.empty()) return;
+    const SlabNode& from = dump_.cache.lists[node_id];
+    SlabNode& node = cache_.lists[node_id];
+    load_array(from.shared, node.shared);
+    for (size_t i = 0; i < std::min(from.alien.size(), node.alien.size()); ++i) {
+      load_array(from.alien[i], node.alien[i]);
     }
   }
 
-  void load_array(const CacheDump::ArrayImage& image, ArrayCache& array) {
-    if (image.entries.size() > array.limit) return fail("has an array that is too long");
-    array.touched = image.touched;
-    for (const CacheDump::ArrayImage::Entry& entry : image.entries) {
-      const SlabId id = virt_to_slab(slub_, page_address({entry.pfn}));
-      if (id == kNoSlab || slub_.slab(id).cache != id_ || entry.index >= cache_.oo.objects) {
-        return fail(textf("has an array with an object at pfn %u that is not its own", entry.pfn));
+  void load_array(const ArrayCache& from, ArrayCache& array) {
+    if (from.entries.size() > array.limit) return fail("has an array that is too long");
+    array.touched = from.touched;
+    for (const Kva entry : from.entries) {
+      const SlabId id = virt_to_slab(slub_, entry);
+      const uint32_t index = entry_index(entry);
+      if (id == kNoSlab || slub_.slab(id).cache != id_ || index >= cache_.oo.objects) {
+        return fail(textf("has an array with an object at pfn %u that is not its own",
+                          pfn_of(entry).value));
       }
-      array.entries.push_back(object_at(cache_, slub_.slab(id), entry.index));
+      array.entries.push_back(object_at(cache_, slub_.slab(id), index));
     }
   }
 

@@ -1,7 +1,7 @@
 #include "slab/slab_verify.h"
 
 #include <algorithm>
-#include <set>
+#include <vector>
 
 #include "base/text.h"
 #include "slab/kmalloc.h"
@@ -24,9 +24,13 @@ void for_each_array(const Slub& slub, const KmemCache& cache, const Visit& visit
   }
 }
 
+/// More than a slab has objects.
+constexpr size_t kIndices = 256;
+
 class Checker {
  public:
-  explicit Checker(const Slub& slub) : slub_(slub), seen_(slub.state.slabs.size()) {}
+  explicit Checker(const Slub& slub)
+      : slub_(slub), seen_(slub.state.slabs.size()), free_(slub.state.slabs.size() * kIndices) {}
 
   std::string run() {
     const std::vector<KmemCache>& caches = slub_.state.caches;
@@ -105,11 +109,7 @@ class Checker {
       return;
     }
     const std::vector<uint16_t> free = free_indices(slub_, slab);
-    std::vector<bool> found(slab.objects);
-    for (const uint16_t index : free) {
-      if (index >= slab.objects || found[index]) return fail(id, "has wrong indices");
-      found[index] = true;
-    }
+    for (const uint16_t index : free) mark_free(id, index);
     if (in_object && slab.freelist != object_at(cache, slab, free.back())) {
       fail(id, "keeps its indices in an object that is not the last free one");
     }
@@ -130,17 +130,16 @@ class Checker {
       }
       const Slab& slab = slub_.slab(home);
       if (slab.node != node) fail(home, "has an object in an array of another node");
-      if (!in_arrays_.insert(object).second) fail(home, "has an object in arrays twice");
-      const uint32_t index = object_index(slub_.cache(id), slab, object);
-      for (const uint16_t free : free_indices_or_none(slab)) {
-        if (free == index) fail(home, "has an object in an array that is free in the slab too");
-      }
+      mark_free(home, object_index(slub_.cache(id), slab, object));
     }
   }
 
-  std::vector<uint16_t> free_indices_or_none(const Slab& slab) const {
-    if (slab.inuse == slab.objects) return {};
-    return free_indices(slub_, slab);
+  /// An object is free once: in its slab, or in one array.
+  void mark_free(SlabId id, uint32_t index) {
+    if (index >= slub_.slab(id).objects) return fail(id, "has an index that is no object's");
+    const size_t mark = size_t{id} * kIndices + index;
+    if (free_[mark]) fail(id, "has an object that is free twice");
+    free_[mark] = true;
   }
 
   void check_pages(SlabId id) {
@@ -156,7 +155,8 @@ class Checker {
 
   const Slub& slub_;
   std::vector<bool> seen_;
-  std::set<Kva> in_arrays_;
+  /// Objects found to be free, kIndices places a slab.
+  std::vector<bool> free_;
   std::string wrong_;
 };
 
