@@ -36,9 +36,9 @@ function objectOf(step: number): string {
 describe('calls of SLAB', () => {
   test('kmalloc and kfree', () => {
     expect(told('kmalloc(100, GFP_KERNEL)')).toBe(
-      '100 bytes fit the 128-byte cache; object OBJECT was handed out: this CPU’s array was empty ' +
-        'and its node had no free object, so the page frame PFN became a slab of 32, of which 16 ' +
-        'went to the array.',
+      '100 bytes fit the 128-byte cache; object OBJECT was handed out: this CPU’s array was ' +
+        'empty and its node had no free object, so the page frame PFN became a slab of 32, of ' +
+        'which 16 went to the array.',
     );
     expect(explained().path.map((step) => step.title)).toEqual(
       expect.arrayContaining(['A new slab', 'Lists of node 0', 'This CPU’s array']),
