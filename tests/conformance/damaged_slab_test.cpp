@@ -51,7 +51,7 @@ TEST(DamagedSlab, IsRefusedOrWhole) {
   Random random(7);
   uint32_t refused = 0;
   uint32_t taken = 0;
-  for (uint32_t i = 0; i < 600; ++i) {
+  for (uint32_t i = 0; i < 200; ++i) {
     Result<Recording> recording = read_recording(spoilt(good, start, random));
     if (!recording) {
       refused += 1;
@@ -76,8 +76,8 @@ TEST(DamagedSlab, IsRefusedOrWhole) {
     ASSERT_EQ(verify(slub), "") << i;
     ASSERT_EQ(verify(session->machine().mm()), "") << i;
   }
-  EXPECT_GT(refused, 100u);
-  EXPECT_GT(taken, 10u);
+  EXPECT_GT(refused, 30u);
+  EXPECT_GT(taken, 3u);
 }
 
 }  // namespace

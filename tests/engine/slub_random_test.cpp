@@ -225,7 +225,8 @@ TEST(RandomSlab, NoObjectIsLostOrGivenTwice) {
     RandomCaches caches(static_cast<uint64_t>(done) + 1, config, nodes);
     for (uint32_t i = 0; i < 4000; ++i) {
       std::string wrong = caches.step();
-      if (wrong.empty()) wrong = caches.wrong();
+      // The long run under the sanitizers would take an hour.
+      if (wrong.empty() && (text == nullptr || i % 16 == 0)) wrong = caches.wrong();
       ASSERT_EQ(wrong, "") << "seed " << done + 1 << ", call " << i;
     }
     failures += caches.failures();
