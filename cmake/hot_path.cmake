@@ -18,4 +18,4 @@ function(kmem_compile_hot_path_as_one target)
 endfunction()
 
 set(kmem_hot_path
-  free_lists.cpp page.cpp page_alloc.cpp pcp.cpp rmqueue.cpp watermark.cpp)
+  free_lists.cpp page_alloc.cpp pcp.cpp rmqueue.cpp watermark.cpp)

@@ -8,5 +8,13 @@ namespace kmem {
 
 }  // namespace kmem
 
-#define KMEM_ASSERT(expression) \
-  ((expression) ? static_cast<void>(0) : ::kmem::assert_failed(#expression, __FILE__, __LINE__))
+// The text of every assertion is 1 KiB to download; the page makes do with the place.
+#ifdef KMEM_ASSERT_PLACE_ONLY
+#define KMEM_ASSERT_TEXT(expression) ""
+#else
+#define KMEM_ASSERT_TEXT(expression) #expression
+#endif
+
+#define KMEM_ASSERT(expression)        \
+  ((expression) ? static_cast<void>(0) \
+                : ::kmem::assert_failed(KMEM_ASSERT_TEXT(expression), __FILE__, __LINE__))

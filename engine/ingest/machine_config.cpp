@@ -43,8 +43,7 @@ constexpr std::array kFields = {
 std::string shown_fraction(double value) {
   constexpr double kMost = 1e12;
   if (!(value > -kMost && value < kMost)) return "beyond all bounds";
-  const double size = value < 0 ? -value : value;
-  const auto thousandths = static_cast<int64_t>(size * 1000 + 0.5);
+  const auto thousandths = static_cast<int64_t>(value < 0 ? value * -1000 : value * 1000);
   std::string text =
       textf("%s%lld.%03d", value < 0 ? "-" : "", static_cast<long long>(thousandths / 1000),
             static_cast<int>(thousandths % 1000));

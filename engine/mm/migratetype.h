@@ -31,6 +31,13 @@ constexpr uint32_t index_of(Migratetype type) { return static_cast<uint32_t>(typ
 /// @fidelity exact
 constexpr bool is_mergeable(Migratetype type) { return index_of(type) < kNrPcpTypes; }
 
+/// Whether a free block of a pageblock of type `pageblock` may be on a list of type `list`: those
+/// of CMA and isolated pageblocks are on their own lists only, and nobody else's are there.
+constexpr bool may_be_listed(Migratetype pageblock, Migratetype list) {
+  const bool fenced = pageblock > Migratetype::highatomic || list > Migratetype::highatomic;
+  return !fenced || pageblock == list;
+}
+
 /// Letters of the recordings' dumps, by number.
 inline constexpr char kMigratetypeLetters[] = "UMRHIC";
 

@@ -1,6 +1,5 @@
 #include "mm/verify.h"
 
-#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -107,13 +106,11 @@ void Checker::buddies(const Zone& zone, Page page, Order order) {
   }
 }
 
-// Pages of a fenced-off pageblock are free on its own lists only, and nobody else's are there.
 void Checker::fences(const Zone& zone, Page page, uint32_t list_type) {
-  const uint32_t type = index_of(mm_.map.pageblock_type(page));
-  const bool fenced = std::max(type, list_type) > index_of(Migratetype::highatomic);
-  if (!fenced || type == list_type) return;
+  const Migratetype type = mm_.map.pageblock_type(page);
+  if (may_be_listed(type, static_cast<Migratetype>(list_type))) return;
   fail("zone %s: pfn %u of a pageblock of type %s is on a list of type %s", zone.name.c_str(),
-       mm_.pfn(page), kMigratetypeNames[type], kMigratetypeNames[list_type]);
+       mm_.pfn(page), kMigratetypeNames[index_of(type)], kMigratetypeNames[list_type]);
 }
 
 int64_t Checker::ring(const Zone& zone, uint32_t head, Order order, FrameKind kind) {

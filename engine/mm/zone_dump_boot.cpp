@@ -189,6 +189,11 @@ Status fill_free_lists(Mm& mm, Zone& zone, const ZoneDump& dump, BlockPlacer& pl
     for (const uint32_t pfn : list.pfns) {
       Result<Page> page = placer.claim(pfn, list.order, name);
       if (!page) return page.error();
+      const Migratetype block = mm.map.pageblock_type(*page);
+      if (!may_be_listed(block, list.type)) {
+        return bad_dump(dump, textf("%s has pfn %u, whose pageblock is of type %c", name.c_str(),
+                                    pfn, kMigratetypeLetters[index_of(block)]));
+      }
       add_to_free_list_tail(mm, zone, *page, list.order, list.type);
     }
   }

@@ -15,6 +15,7 @@ namespace kmem {
 Machine::Machine(Mm mm, NodeId node, Gfp forced_gfp, const SlabConfig& slab)
     : mm_(std::move(mm)), ram_(mm_.map.size()), node_(node), forced_gfp_(forced_gfp) {
   mm_.trace = &trace_;
+  trace_.set_cpu(mm_.cpu.value);
   slab_.config = slab;
   if (is_2_6_18()) return;
   Slub slub = this->slub();

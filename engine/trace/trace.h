@@ -128,7 +128,9 @@ class Trace {
     return records;
   }
   /// Records of this step that were overwritten.
-  [[nodiscard]] uint32_t lost() const { return written_ > kCapacity ? written_ - kCapacity : 0; }
+  [[nodiscard]] uint32_t lost() const {
+    return level_ != TraceLevel::off && written_ > kCapacity ? written_ - kCapacity : 0;
+  }
 
  private:
   /// A record as it is kept: the header and six fields, two a word, because writing twice as much

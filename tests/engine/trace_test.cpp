@@ -7,6 +7,19 @@
 namespace kmem::test {
 namespace {
 
+TEST(Trace, SaysWhichCpuRan) {
+  ZoneDump dump = zone_z().dump();
+  dump.pcp.cpu = 1;
+  TestMachine machine({dump});
+  // An ordinary call, and one that goes the long way.
+  for (const uint32_t order : {0u, 0u, 4u}) {
+    machine.alloc(gfp::kKernel, order);
+    const auto records = machine.machine().records();
+    ASSERT_FALSE(records.empty());
+    for (const TraceRecord& record : records) EXPECT_EQ(record.cpu(), 1) << machine.events();
+  }
+}
+
 uint32_t itself(uint32_t page) { return page; }
 
 TEST(Trace, PacksTheHeadFromTheLowestByteUp) {
@@ -43,6 +56,10 @@ TEST(Trace, HasNothingToReadWhenOff) {
   trace.ordinary(Event::mm_page_free, Trace::site_of(0, 0), 100);
   trace.tracepoint(Event::mm_page_free, 0, 0, 100u);
   EXPECT_TRUE(trace.records(itself).empty());
+  for (uint32_t i = 0; i < Trace::kCapacity; ++i) {
+    trace.ordinary(Event::mm_page_free, Trace::site_of(0, 0), i);
+  }
+  EXPECT_EQ(trace.lost(), 0u);
 }
 
 TEST(Trace, OverwritesTheOldestAndCountsThem) {

@@ -163,6 +163,20 @@ TEST(ZoneDump, ABlockMayNotReachOverAHole) {
       << refused.error().message;
 }
 
+// Found by libFuzzer: such a machine booted, and verify() did not hold.
+TEST(ZoneDump, FencedPageblocksAreFreeOnTheirOwnListsOnly) {
+  for (const auto& [list, pageblock] : {std::pair{'C', "M"}, {'M', "C"}, {'I', "M"}, {'M', "I"}}) {
+    ZoneDump dump =
+        ZoneBuilder("Normal", ZoneType::normal, 4096, 4608).free(5, list, {4096}).dump();
+    dump.pageblocks = pageblock;
+    const Result<Mm> refused = boot_from_dumps({}, {dump});
+    ASSERT_FALSE(refused) << list << pageblock;
+    EXPECT_NE(refused.error().message.find("pfn 4096, whose pageblock is of type "),
+              std::string::npos)
+        << refused.error().message;
+  }
+}
+
 TEST(ZoneDump, ZonesMayNotOverlapOrBeTooMany) {
   const ZoneDump zone = ZoneBuilder("DMA32", ZoneType::dma32, 4096, 8192).dump();
   const Result<Mm> twice = boot_from_dumps({}, {zone, zone});

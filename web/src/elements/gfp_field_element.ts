@@ -1,9 +1,15 @@
 import {html, LitElement, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {formatGfp, gfpTableOf, gfpValueOf} from '../engine/gfp.ts';
+import {kGfpExplanations, kGfpExplanations2_6_18} from '../engine/gfp_text.gen.ts';
 import type {ProfileName} from '../engine/model.ts';
 import {fieldStyles} from './field_styles.ts';
 import {gfpFieldStyles} from './gfp_field_styles.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
+
+function explanationOf(profile: ProfileName, name: string): string {
+  const texts = profile === '6.1.192' ? kGfpExplanations : kGfpExplanations2_6_18;
+  return texts[name] ?? '';
+}
 
 /**
  * Chooses GFP flags: a combination, and single flags added to it. Each says what it is for.
@@ -40,7 +46,7 @@ export class GfpFieldElement extends LitElement {
 
   override render(): TemplateResult {
     const {composites} = gfpTableOf(this.profile);
-    const about = composites.find((one) => one.name === this.composite)?.explanation ?? '';
+    const about = explanationOf(this.profile, this.composite);
     const value = this.#value();
     const choose = (event: Event) => {
       this.composite = (event.target as HTMLSelectElement).value;
@@ -76,7 +82,7 @@ export class GfpFieldElement extends LitElement {
   #flags(): readonly TemplateResult[] {
     const table = gfpTableOf(this.profile);
     const base = gfpValueOf(table, this.composite);
-    return table.flags.map(({name, value, explanation}) => {
+    return table.flags.map(({name, value}) => {
       const implied = (base & value) === value;
       const toggle = (event: Event) => {
         const on = (event.target as HTMLInputElement).checked;
@@ -92,7 +98,7 @@ export class GfpFieldElement extends LitElement {
           ?disabled=${implied}
           @change=${toggle}
         />
-        <span><code>${name}</code><small>${explanation}</small></span>
+        <span><code>${name}</code><small>${explanationOf(this.profile, name)}</small></span>
       </label>`;
     });
   }

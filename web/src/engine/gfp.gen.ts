@@ -5,318 +5,79 @@ export interface GfpName {
   readonly name: string;
   /** Its bits in gfp_t. */
   readonly value: number;
-  /** One line for people. */
-  readonly explanation: string;
 }
 
 /** Every single bit, lowest first. */
 export const kGfpFlags: readonly GfpName[] = [
-  {
-    name: '__GFP_DMA',
-    value: 0x1,
-    explanation: 'Only ZONE_DMA: the lowest 16 MiB.',
-  },
-  {
-    name: '__GFP_HIGHMEM',
-    value: 0x2,
-    explanation: 'May come from ZONE_HIGHMEM (32-bit machines; on x86-64 the same as Normal).',
-  },
-  {
-    name: '__GFP_DMA32',
-    value: 0x4,
-    explanation: 'Only below 4 GiB: ZONE_DMA32, then ZONE_DMA.',
-  },
-  {
-    name: '__GFP_MOVABLE',
-    value: 0x8,
-    explanation: 'The page can be migrated later; it is placed among movable pages.',
-  },
-  {
-    name: '__GFP_RECLAIMABLE',
-    value: 0x10,
-    explanation: 'A slab page that a shrinker can give back; placed among reclaimable pages.',
-  },
-  {
-    name: '__GFP_HIGH',
-    value: 0x20,
-    explanation: 'High priority: may use half of the min watermark.',
-  },
-  {
-    name: '__GFP_IO',
-    value: 0x40,
-    explanation: 'Reclaim may start physical I/O.',
-  },
-  {
-    name: '__GFP_FS',
-    value: 0x80,
-    explanation: 'Reclaim may call into the file system.',
-  },
-  {
-    name: '__GFP_ZERO',
-    value: 0x100,
-    explanation: 'The page is filled with zero bytes.',
-  },
-  {
-    name: '__GFP_ATOMIC',
-    value: 0x200,
-    explanation:
-      'The caller cannot wait and is important; with __GFP_HIGH it digs deepest into the reserve.',
-  },
-  {
-    name: '__GFP_DIRECT_RECLAIM',
-    value: 0x400,
-    explanation: 'The caller may sleep and reclaim memory itself.',
-  },
-  {
-    name: '__GFP_KSWAPD_RECLAIM',
-    value: 0x800,
-    explanation: 'Wake kswapd when the low watermark is reached.',
-  },
-  {
-    name: '__GFP_WRITE',
-    value: 0x1000,
-    explanation: 'The page will be dirtied soon; spread over zones by dirty limit.',
-  },
-  {
-    name: '__GFP_NOWARN',
-    value: 0x2000,
-    explanation: 'No report in the kernel log when it fails.',
-  },
-  {
-    name: '__GFP_RETRY_MAYFAIL',
-    value: 0x4000,
-    explanation: 'Try hard, also for big orders, but fail rather than kill.',
-  },
-  {
-    name: '__GFP_NOFAIL',
-    value: 0x8000,
-    explanation: 'Never fails: loops for ever.',
-  },
-  {
-    name: '__GFP_NORETRY',
-    value: 0x10000,
-    explanation: 'One light round of reclaim, then fail.',
-  },
-  {
-    name: '__GFP_MEMALLOC',
-    value: 0x20000,
-    explanation: 'Ignores the watermarks altogether: the caller is freeing memory.',
-  },
-  {
-    name: '__GFP_COMP',
-    value: 0x40000,
-    explanation: 'Make a compound page: tails point at the head, freed as a whole.',
-  },
-  {
-    name: '__GFP_NOMEMALLOC',
-    value: 0x80000,
-    explanation: 'Never use the emergency reserves.',
-  },
-  {
-    name: '__GFP_HARDWALL',
-    value: 0x100000,
-    explanation: "Stay within the task's cpuset.",
-  },
-  {
-    name: '__GFP_THISNODE',
-    value: 0x200000,
-    explanation: 'Only the given node, no fallback to others.',
-  },
-  {
-    name: '__GFP_ACCOUNT',
-    value: 0x400000,
-    explanation: "Charge the page to the task's memory cgroup.",
-  },
-  {
-    name: '__GFP_ZEROTAGS',
-    value: 0x800000,
-    explanation: 'Zero memory tags too (arm64 MTE); nothing on x86-64.',
-  },
+  {name: '__GFP_DMA', value: 0x1},
+  {name: '__GFP_HIGHMEM', value: 0x2},
+  {name: '__GFP_DMA32', value: 0x4},
+  {name: '__GFP_MOVABLE', value: 0x8},
+  {name: '__GFP_RECLAIMABLE', value: 0x10},
+  {name: '__GFP_HIGH', value: 0x20},
+  {name: '__GFP_IO', value: 0x40},
+  {name: '__GFP_FS', value: 0x80},
+  {name: '__GFP_ZERO', value: 0x100},
+  {name: '__GFP_ATOMIC', value: 0x200},
+  {name: '__GFP_DIRECT_RECLAIM', value: 0x400},
+  {name: '__GFP_KSWAPD_RECLAIM', value: 0x800},
+  {name: '__GFP_WRITE', value: 0x1000},
+  {name: '__GFP_NOWARN', value: 0x2000},
+  {name: '__GFP_RETRY_MAYFAIL', value: 0x4000},
+  {name: '__GFP_NOFAIL', value: 0x8000},
+  {name: '__GFP_NORETRY', value: 0x10000},
+  {name: '__GFP_MEMALLOC', value: 0x20000},
+  {name: '__GFP_COMP', value: 0x40000},
+  {name: '__GFP_NOMEMALLOC', value: 0x80000},
+  {name: '__GFP_HARDWALL', value: 0x100000},
+  {name: '__GFP_THISNODE', value: 0x200000},
+  {name: '__GFP_ACCOUNT', value: 0x400000},
+  {name: '__GFP_ZEROTAGS', value: 0x800000},
 ];
 
 /** The combinations that kernel code uses. */
 export const kGfpComposites: readonly GfpName[] = [
-  {
-    name: 'GFP_KERNEL',
-    value: 0xcc0,
-    explanation: 'The normal request of kernel code that may sleep.',
-  },
-  {
-    name: 'GFP_ATOMIC',
-    value: 0xa20,
-    explanation: 'For interrupts and spinlocks: never sleeps, may use reserves.',
-  },
-  {
-    name: 'GFP_NOWAIT',
-    value: 0x800,
-    explanation: 'Never sleeps, uses no reserve; be ready for NULL.',
-  },
-  {
-    name: 'GFP_NOIO',
-    value: 0xc00,
-    explanation: 'May sleep, but reclaim starts no I/O: for block drivers.',
-  },
-  {
-    name: 'GFP_NOFS',
-    value: 0xc40,
-    explanation: 'May sleep, but reclaim stays out of file systems.',
-  },
-  {
-    name: 'GFP_KERNEL_ACCOUNT',
-    value: 0x400cc0,
-    explanation: 'GFP_KERNEL, charged to the memory cgroup.',
-  },
-  {
-    name: 'GFP_USER',
-    value: 0x100cc0,
-    explanation: 'For user space, but the kernel reaches it directly too.',
-  },
-  {
-    name: 'GFP_HIGHUSER',
-    value: 0x100cc2,
-    explanation: 'For user space, not movable once in use.',
-  },
-  {
-    name: 'GFP_HIGHUSER_MOVABLE',
-    value: 0x100cca,
-    explanation: 'A user page: movable, the best neighbour there is.',
-  },
-  {
-    name: 'GFP_TRANSHUGE_LIGHT',
-    value: 0x1c20ca,
-    explanation: 'A huge page for user space if one is at hand.',
-  },
-  {
-    name: 'GFP_TRANSHUGE',
-    value: 0x1c24ca,
-    explanation: 'A huge page for user space, with direct compaction.',
-  },
+  {name: 'GFP_KERNEL', value: 0xcc0},
+  {name: 'GFP_ATOMIC', value: 0xa20},
+  {name: 'GFP_NOWAIT', value: 0x800},
+  {name: 'GFP_NOIO', value: 0xc00},
+  {name: 'GFP_NOFS', value: 0xc40},
+  {name: 'GFP_KERNEL_ACCOUNT', value: 0x400cc0},
+  {name: 'GFP_USER', value: 0x100cc0},
+  {name: 'GFP_HIGHUSER', value: 0x100cc2},
+  {name: 'GFP_HIGHUSER_MOVABLE', value: 0x100cca},
+  {name: 'GFP_TRANSHUGE_LIGHT', value: 0x1c20ca},
+  {name: 'GFP_TRANSHUGE', value: 0x1c24ca},
 ];
 
 /** Every single bit in Linux 2.6.18, lowest first. */
 export const kGfpFlags2_6_18: readonly GfpName[] = [
-  {
-    name: '__GFP_DMA',
-    value: 0x1,
-    explanation: 'Only ZONE_DMA: the lowest 16 MiB.',
-  },
-  {
-    name: '__GFP_HIGHMEM',
-    value: 0x2,
-    explanation: 'May come from ZONE_HIGHMEM, which the kernel must kmap() to reach.',
-  },
-  {
-    name: '__GFP_DMA32',
-    value: 0x4,
-    explanation: 'x86-64 only: below 4 GiB. On i386 the name stands for no bit.',
-  },
-  {
-    name: '__GFP_WAIT',
-    value: 0x10,
-    explanation: 'The caller may sleep and reclaim memory itself.',
-  },
-  {
-    name: '__GFP_HIGH',
-    value: 0x20,
-    explanation: 'High priority: may use half of the min watermark.',
-  },
-  {
-    name: '__GFP_IO',
-    value: 0x40,
-    explanation: 'Reclaim may start physical I/O.',
-  },
-  {
-    name: '__GFP_FS',
-    value: 0x80,
-    explanation: 'Reclaim may call into the file system.',
-  },
-  {
-    name: '__GFP_COLD',
-    value: 0x100,
-    explanation: 'A page that is not in the CPU cache will do: taken from the cold list.',
-  },
-  {
-    name: '__GFP_NOWARN',
-    value: 0x200,
-    explanation: 'No report in the kernel log when it fails.',
-  },
-  {
-    name: '__GFP_REPEAT',
-    value: 0x400,
-    explanation: 'Try again and again, but it may fail in the end.',
-  },
-  {
-    name: '__GFP_NOFAIL',
-    value: 0x800,
-    explanation: 'Never fails: loops for ever.',
-  },
-  {
-    name: '__GFP_NORETRY',
-    value: 0x1000,
-    explanation: 'One round of reclaim, then fail.',
-  },
-  {
-    name: '__GFP_NO_GROW',
-    value: 0x2000,
-    explanation: 'Slab: do not grow the cache; nothing for the page allocator.',
-  },
-  {
-    name: '__GFP_COMP',
-    value: 0x4000,
-    explanation: 'Make a compound page: tails point at the head, freed as a whole.',
-  },
-  {
-    name: '__GFP_ZERO',
-    value: 0x8000,
-    explanation: 'The page is filled with zero bytes.',
-  },
-  {
-    name: '__GFP_NOMEMALLOC',
-    value: 0x10000,
-    explanation: 'Never use the emergency reserves.',
-  },
-  {
-    name: '__GFP_HARDWALL',
-    value: 0x20000,
-    explanation: "Stay within the task's cpuset.",
-  },
+  {name: '__GFP_DMA', value: 0x1},
+  {name: '__GFP_HIGHMEM', value: 0x2},
+  {name: '__GFP_DMA32', value: 0x4},
+  {name: '__GFP_WAIT', value: 0x10},
+  {name: '__GFP_HIGH', value: 0x20},
+  {name: '__GFP_IO', value: 0x40},
+  {name: '__GFP_FS', value: 0x80},
+  {name: '__GFP_COLD', value: 0x100},
+  {name: '__GFP_NOWARN', value: 0x200},
+  {name: '__GFP_REPEAT', value: 0x400},
+  {name: '__GFP_NOFAIL', value: 0x800},
+  {name: '__GFP_NORETRY', value: 0x1000},
+  {name: '__GFP_NO_GROW', value: 0x2000},
+  {name: '__GFP_COMP', value: 0x4000},
+  {name: '__GFP_ZERO', value: 0x8000},
+  {name: '__GFP_NOMEMALLOC', value: 0x10000},
+  {name: '__GFP_HARDWALL', value: 0x20000},
 ];
 
 /** The combinations that kernel code uses in Linux 2.6.18. */
 export const kGfpComposites2_6_18: readonly GfpName[] = [
-  {
-    name: 'GFP_KERNEL',
-    value: 0xd0,
-    explanation: 'The normal request of kernel code that may sleep.',
-  },
-  {
-    name: 'GFP_ATOMIC',
-    value: 0x20,
-    explanation: 'For interrupts and spinlocks: never sleeps, may use reserves.',
-  },
-  {
-    name: 'GFP_NOWAIT',
-    value: 0x0,
-    explanation: 'GFP_ATOMIC without the reserves, so it has no bit at all.',
-  },
-  {
-    name: 'GFP_NOIO',
-    value: 0x10,
-    explanation: 'May sleep, but reclaim starts no I/O: for block drivers.',
-  },
-  {
-    name: 'GFP_NOFS',
-    value: 0x50,
-    explanation: 'May sleep, but reclaim stays out of file systems.',
-  },
-  {
-    name: 'GFP_USER',
-    value: 0x200d0,
-    explanation: 'For user space, but the kernel reaches it directly too.',
-  },
-  {
-    name: 'GFP_HIGHUSER',
-    value: 0x200d2,
-    explanation: 'For user space, from high memory where there is any.',
-  },
+  {name: 'GFP_KERNEL', value: 0xd0},
+  {name: 'GFP_ATOMIC', value: 0x20},
+  {name: 'GFP_NOWAIT', value: 0x0},
+  {name: 'GFP_NOIO', value: 0x10},
+  {name: 'GFP_NOFS', value: 0x50},
+  {name: 'GFP_USER', value: 0x200d0},
+  {name: 'GFP_HIGHUSER', value: 0x200d2},
 ];
