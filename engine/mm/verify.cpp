@@ -186,9 +186,10 @@ void Checker::free_lists(const Zone& zone) {
     fail("zone %s: NR_FREE_PAGES is %lld, the lists have %lld pages", zone.name.c_str(),
          static_cast<long long>(counted), static_cast<long long>(free_pages));
   }
-  if (zone.vm_free_cma != cma_pages) {
+  const int64_t counted_cma = zone.vm_free_cma + zone.other_cpus_free_cma_diff;
+  if (counted_cma != cma_pages) {
     fail("zone %s: NR_FREE_CMA_PAGES is %lld, the CMA lists have %lld pages", zone.name.c_str(),
-         static_cast<long long>(zone.vm_free_cma), static_cast<long long>(cma_pages));
+         static_cast<long long>(counted_cma), static_cast<long long>(cma_pages));
   }
 }
 

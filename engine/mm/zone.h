@@ -102,6 +102,7 @@ struct Zone {
   std::vector<int32_t> vm_free_diff;           ///< one a CPU
   /// Deltas of CPUs that a dump does not show, so that the sum comes out right.
   int64_t other_cpus_free_diff = 0;
+  int64_t other_cpus_free_cma_diff = 0;
   CompactState compact;
 
   std::string name;

@@ -211,11 +211,15 @@ Status fill_free_lists(Mm& mm, Zone& zone, const ZoneDump& dump, BlockPlacer& pl
     return bad_dump(dump, "nr_free does not equal the lengths of the free lists");
   }
   int64_t pages = 0;
+  int64_t cma_pages = 0;
   for (const ZoneDump::List& list : dump.free) {
     if (list.type == Migratetype::isolate) continue;
-    pages += static_cast<int64_t>(list.pfns.size()) << list.order;
+    const int64_t here = static_cast<int64_t>(list.pfns.size()) << list.order;
+    pages += here;
+    if (list.type == Migratetype::cma) cma_pages += here;
   }
   zone.other_cpus_free_diff = pages - dump.vm_free - dump.vm_free_diff;
+  zone.other_cpus_free_cma_diff = cma_pages - dump.vm_free_cma;
   return Done{};
 }
 

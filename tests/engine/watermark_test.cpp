@@ -17,6 +17,7 @@ TestMachine zone_of_x13(char letter) {
                            .watermarks(1000, 1250, 1500)
                            .reserve({0, 0, 100, 0, 0})
                            .free(3, letter, {1048576})
+                           .pageblock(1048576, letter)
                            .dump()});
   machine.zone().nr_reserved_highatomic = 512;
   machine.zone().vm_free = 900;
