@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "ingest/json_line.h"
-// After json_line.h, which says how RapidJSON reports its own misuse.
 
 namespace kmem {
 
@@ -47,7 +46,7 @@ std::string shown_fraction(double value) {
   std::string text =
       textf("%s%lld.%03d", value < 0 ? "-" : "", static_cast<long long>(thousandths / 1000),
             static_cast<int>(thousandths % 1000));
-  while (text.back() == '0') text.pop_back();
+  while (text.ends_with('0') && !text.ends_with(".0")) text.pop_back();
   return text;
 }
 

@@ -18,10 +18,9 @@ namespace {
 /// @kernel   unmap_and_move(), mm/migrate.c
 /// @fidelity exact for pages of drivers: their owner never refuses.
 void move_page(Mm& mm, Zone& zone, Page from, Page to) {
-  const uint8_t state = mm.map.state(from);
   mm.map.set_flags(to, mm.map.flags(from));
   mm.map.set_refcount(to, mm.map.refcount(from));
-  mm.map.paint(to, FrameKind::allocated, static_cast<Migratetype>(state >> kFrameTypeShift & 0x7));
+  mm.map.paint(to, FrameKind::allocated, frame_type(mm.map.state(from)));
   mm.map.set_flags(from, 0);
   mm.map.set_refcount(from, 1);
   mm.moves.push_back({from, to});

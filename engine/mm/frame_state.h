@@ -29,5 +29,8 @@ constexpr uint8_t frame_state(FrameKind kind, Migratetype type) {
 constexpr FrameKind frame_kind(uint8_t state) {
   return static_cast<FrameKind>(state & kFrameKindMask);
 }
+constexpr Migratetype frame_type(uint8_t state) {
+  return static_cast<Migratetype>((state & ~kFrameHeadBit) >> kFrameTypeShift);
+}
 
 }  // namespace kmem

@@ -32,7 +32,7 @@ void put_page(Mm& mm, Page page) {
 
 void split_page(Mm& mm, Page page, Order order) {
   KMEM_ASSERT((mm.map.flags(page) & MemMap::kHead) == 0 && mm.map.refcount(page) == 1);
-  const auto type = static_cast<Migratetype>((mm.map.state(page) >> kFrameTypeShift) & 7);
+  const Migratetype type = frame_type(mm.map.state(page));
   for (uint32_t i = 0; i < pages_in(order); ++i) {
     const Page each{page.index + i};
     mm.map.set_taken(each, 0);

@@ -33,8 +33,8 @@ std::string zoneinfo_2_6_18(const Mm& mm);
 /// The page allocator's lines only, in the kernel's order.
 /// @kernel   vmstat_show(), mm/vmstat.c
 /// @fidelity simplified: lines of parts that are not modelled are left out; not for 2.6.18, of
-/// which
-///           neither the fact sheets nor a report say which counters it prints, and in which order.
+///           which neither the fact sheets nor a report say which counters it prints, and in
+///           which order.
 std::string vmstat(const Mm& mm);
 
 /// The same file in the format of Linux 2.6.18: hot and cold lists, populated zones only.

@@ -108,7 +108,7 @@ int64_t position_in(const Mm& mm, uint32_t head, Page page) {
 ListPlace find_place(const Mm& mm, const Zone& zone, Page page) {
   ListPlace place;
   if (mm.map.in_buddy(page)) {
-    const auto type = static_cast<Migratetype>((mm.map.state(page) >> kFrameTypeShift) & 7);
+    const Migratetype type = frame_type(mm.map.state(page));
     place.position = position_in(mm, zone.free_head(mm.map.order(page), type), page);
   }
   if (!mm.map.in_pcp(page)) return place;
@@ -142,7 +142,7 @@ Result<std::string> block_json(const Session& session, Pfn pfn) {
   json.field("pfn", mm.pfn(page));
   json.field("order", mm.map.order(page));
   json.field("state", kind_name(kind));
-  json.field("migratetype", typed ? mm.config.type_name((state >> kFrameTypeShift) & 7) : "");
+  json.field("migratetype", typed ? mm.config.type_name(index_of(frame_type(state))) : "");
   json.field("pageblockType", mm.config.type_name(index_of(mm.map.pageblock_type(page))));
   json.field("zone", zone.index);
   json.field("refcount", mm.map.refcount(page));

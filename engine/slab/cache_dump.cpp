@@ -50,6 +50,15 @@ std::vector<uint32_t> slab_frames(const CacheDump& dump) {
   return frames;
 }
 
+std::optional<uint16_t> misplaced_index(const std::vector<uint16_t>& indices, uint32_t objects) {
+  std::vector<bool> seen(objects);
+  for (const uint16_t index : indices) {
+    if (index >= objects || seen[index]) return index;
+    seen[index] = true;
+  }
+  return std::nullopt;
+}
+
 SlabId adopt_slab(Slub& slub, CacheId id, uint32_t pfn, SlabOrder order, uint8_t node,
                   std::string& wrong) {
   MemMap& map = slub.mm.map;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,10 @@ Status load_cache(Slub& slub, const CacheDump& dump);
 /// What load_cache() does with an existing empty cache. @return "" or what is wrong.
 std::string load_slub_cache(Slub& slub, CacheId id, const CacheDump& dump);
 std::string load_slab_cache(Slub& slub, CacheId id, const CacheDump& dump);
+
+/// The first index that names no object of a slab, or one that was named before; none if all are
+/// in place.
+std::optional<uint16_t> misplaced_index(const std::vector<uint16_t>& indices, uint32_t objects);
 
 /// Enters the pages of a dumped slab, which must be in use by nobody that is known.
 /// @return its number, or kNoSlab and what is wrong.

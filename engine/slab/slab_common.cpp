@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "slab/slab_align.h"
 #include "slab/slab_cache.h"
 #include "slab/slab_geometry.h"
 #include "slab/slub_freelist.h"
@@ -16,11 +17,6 @@ namespace {
 constexpr int32_t kTooBig = -7;
 constexpr int32_t kExists = -17;
 constexpr int32_t kInvalid = -22;
-constexpr uint32_t kWord = 8;
-
-constexpr uint32_t align_up(uint32_t value, uint32_t align) {
-  return (value + align - 1) / align * align;
-}
 
 uint32_t nr_nodes(const Mm& mm) {
   return std::max<uint32_t>(static_cast<uint32_t>(mm.zonelists.size()), mm.config.nr_online_nodes);

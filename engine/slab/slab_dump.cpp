@@ -172,14 +172,10 @@ class CacheLoader {
       fail(textf("has a slab at pfn %u whose counters are impossible", image.pfn));
       return kNoSlab;
     }
-    std::vector<bool> seen(objects);
-    for (const uint16_t index : image.freelist) {
-      if (index >= objects || seen[index]) {
-        fail(textf("has object %u out of place among the free ones of the slab at pfn %u",
-                   unsigned{index}, image.pfn));
-        return kNoSlab;
-      }
-      seen[index] = true;
+    if (const auto index = misplaced_index(image.freelist, objects)) {
+      fail(textf("has object %u out of place among the free ones of the slab at pfn %u",
+                 unsigned{*index}, image.pfn));
+      return kNoSlab;
     }
     const SlabId id = adopt_slab(slub_, id_, image.pfn, cache_.oo, node, wrong_);
     if (id == kNoSlab) return kNoSlab;

@@ -3,22 +3,17 @@
 #include <algorithm>
 
 #include "slab/kmalloc.h"
+#include "slab/slab_align.h"
 
 namespace kmem {
 
 namespace {
 
-constexpr uint32_t kWord = 8;
-constexpr uint32_t kCacheLine = 64;
 /// @kernel SLAB_OBJ_MIN_SIZE, mm/slab.c
 constexpr uint32_t kLeastObject = 16;
 /// An index is a byte, and one value of it means none.
 /// @kernel SLAB_OBJ_MAX_NUM, mm/slab.c
 constexpr uint32_t kMostObjects = 255;
-
-constexpr uint32_t align_up(uint32_t value, uint32_t align) {
-  return (value + align - 1) / align * align;
-}
 
 /// Where the indices of the free objects of a slab are.
 enum class IndexPlace : uint8_t { free_object, off_slab, on_slab };

@@ -8,6 +8,7 @@
 #include "slab/slab_index.h"
 #include "slab/slab_lists.h"
 #include "slab/slub_freelist.h"
+#include "slab/slub_page.h"
 
 namespace kmem {
 
@@ -46,7 +47,7 @@ class Checker {
     for (SlabId id = 0; id < seen_.size() && wrong_.empty(); ++id) {
       if (slub_.slab(id).page == kNoPage) continue;
       if (!seen_[id]) fail(id, "is on no list");
-      check_pages(id);
+      if (!pages_know_slab(slub_, id)) fail(id, "has a page that does not know it");
     }
     return std::move(wrong_);
   }
@@ -140,17 +141,6 @@ class Checker {
     const size_t mark = size_t{id} * kIndices + index;
     if (free_[mark]) fail(id, "has an object that is free twice");
     free_[mark] = true;
-  }
-
-  void check_pages(SlabId id) {
-    const Slab& slab = slub_.slab(id);
-    const MemMap& map = slub_.mm.map;
-    for (uint32_t i = 0; i < pages_in(slab.order); ++i) {
-      const Page page{slab.page.index + i};
-      if ((map.flags(page) & MemMap::kSlab) == 0 || map.slab(page) != id) {
-        fail(id, "has a page that does not know it");
-      }
-    }
   }
 
   const Slub& slub_;

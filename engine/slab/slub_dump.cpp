@@ -154,14 +154,10 @@ class CacheLoader {
 
   Kva link(SlabId id, const std::vector<uint16_t>& indices) {
     const Slab& slab = slub_.slab(id);
-    std::vector<bool> seen(slab.objects);
-    for (const uint16_t index : indices) {
-      if (index >= slab.objects || seen[index]) {
-        fail(textf("has object %u out of place on the free list of the slab at pfn %u",
-                   unsigned{index}, slub_.mm.pfn(slab.page)));
-        return 0;
-      }
-      seen[index] = true;
+    if (const auto index = misplaced_index(indices, slab.objects)) {
+      fail(textf("has object %u out of place on the free list of the slab at pfn %u",
+                 unsigned{*index}, slub_.mm.pfn(slab.page)));
+      return 0;
     }
     return link_freelist(slub_, cache_, slab, indices);
   }

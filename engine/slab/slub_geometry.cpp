@@ -3,21 +3,17 @@
 #include <algorithm>
 #include <bit>
 
+#include "slab/slab_align.h"
+
 namespace kmem {
 
 namespace {
 
-constexpr uint32_t kWord = 8;
 /// One record of who allocated or freed an object, its stack kept elsewhere (CONFIG_STACKDEPOT).
 constexpr uint32_t kTrackBytes = 32;
-constexpr uint32_t kCacheLine = 64;
 constexpr uint32_t kMostObjects = 32767;
 /// slub_max_order
 constexpr uint32_t kMaxSlabOrder = 3;
-
-constexpr uint32_t align_up(uint32_t value, uint32_t align) {
-  return (value + align - 1) / align * align;
-}
 
 uint32_t order_of(uint64_t bytes) {
   uint32_t order = 0;

@@ -88,6 +88,16 @@ SlabId register_slab(Slub& slub, CacheId cache, Page page, Order order, uint8_t 
   return id;
 }
 
+bool pages_know_slab(const Slub& slub, SlabId id) {
+  const Slab& slab = slub.slab(id);
+  const MemMap& map = slub.mm.map;
+  for (uint32_t i = 0; i < pages_in(slab.order); ++i) {
+    const Page page{slab.page.index + i};
+    if ((map.flags(page) & MemMap::kSlab) == 0 || map.slab(page) != id) return false;
+  }
+  return true;
+}
+
 SlabId new_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   KmemCache& cache = slub.cache(id);
   SlabOrder order;

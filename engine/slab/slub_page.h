@@ -17,6 +17,9 @@ void free_slab_pages(Slub& slub, SlabId id);
 
 /// Reserves a slab number and enters it into the pages.
 SlabId register_slab(Slub& slub, CacheId cache, Page page, Order order, uint8_t node);
+/// Whether every page of a slab is marked and has its number, as register_slab() leaves them.
+/// @fidelity invented
+bool pages_know_slab(const Slub& slub, SlabId id);
 
 /// A new slab of the cache, counted, with all objects free and linked; on no list.
 /// @return kNoSlab when there is no page even for the smallest order.

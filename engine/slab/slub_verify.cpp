@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "slab/slab_verify.h"
 #include "slab/slub_freelist.h"
+#include "slab/slub_page.h"
 
 namespace kmem {
 
@@ -26,7 +27,7 @@ class Checker {
         if (slab.frozen) fail(id, "is frozen but held by no CPU");
         count_objects(id, false, 0);
       }
-      check_pages(id);
+      if (!pages_know_slab(slub_, id)) fail(id, "has a page that does not know it");
     }
     return std::move(wrong_);
   }
@@ -105,17 +106,6 @@ class Checker {
     // A CPU counts all objects of its slab as in use, its own free ones too.
     if (left != uint32_t{slab.objects} - slab.inuse) fail(id, "counts its free objects wrongly");
     if (!cpu_slab && own != 0) fail(id, "has objects of a CPU");
-  }
-
-  void check_pages(SlabId id) {
-    const Slab& slab = slub_.slab(id);
-    const MemMap& map = slub_.mm.map;
-    for (uint32_t i = 0; i < pages_in(slab.order); ++i) {
-      const Page page{slab.page.index + i};
-      if ((map.flags(page) & MemMap::kSlab) == 0 || map.slab(page) != id) {
-        fail(id, "has a page that does not know it");
-      }
-    }
   }
 
   const Slub& slub_;

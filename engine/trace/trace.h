@@ -95,6 +95,7 @@ class Trace {
   template <typename... Fields>
   void ordinary(Event event, uint32_t site, uint32_t page, Fields... fields) {
 #ifndef KMEM_NO_TRACE
+    KMEM_ASSERT(1 + sizeof...(Fields) >= nr_fields(event));
     fill<1 + sizeof...(Fields)>(next(), static_cast<uint32_t>(event) | site, page,
                                 static_cast<uint32_t>(fields)...);
 #endif

@@ -1,6 +1,7 @@
 /** SLAB in words: the steps of its path, and what the sentence about a call says of them. */
+import {find, type Line, object, slab, stepOf} from './explain_object_words.ts';
 import type {DecisionStep} from './explain_types.ts';
-import {block, count, hex} from './explain_words.ts';
+import {block, count} from './explain_words.ts';
 import type {TraceEvent} from './trace_events.gen.ts';
 
 /** Events of SLAB alone; those that it shares with SLUB are in explain_slub.ts. */
@@ -9,12 +10,6 @@ type SlabEvent = Extract<TraceEvent, {name: `slab_${string}`}>;
 export function isSlab(event: TraceEvent): event is SlabEvent {
   return event.name.startsWith('slab_');
 }
-
-/** "slab 0x100aa0" */
-const slab = (pfn: number): string => `slab ${hex(pfn)}`;
-const object = (pfn: number, offset: number): string => `object ${hex(pfn)} + ${offset}`;
-
-type Line = readonly [DecisionStep['kind'], string, string, string];
 
 /** What an allocation did; nothing for other events. */
 function allocLine(event: SlabEvent): Line | undefined {
@@ -97,23 +92,9 @@ function freeLine(event: SlabEvent): Line | undefined {
   return undefined;
 }
 
-const kNothing: Line = ['note', '', '', ''];
-
 /** One event as a step of the path. */
 export function slabStep(event: SlabEvent): DecisionStep {
-  const [kind, title, detail, kernel] = allocLine(event) ?? freeLine(event) ?? kNothing;
-  return 'pfn' in event
-    ? {kind, title, detail, kernel, pfn: event.pfn}
-    : {kind, title, detail, kernel};
-}
-
-type Named<Name extends SlabEvent['name']> = Extract<SlabEvent, {name: Name}>;
-
-function find<Name extends SlabEvent['name']>(
-  events: readonly TraceEvent[],
-  name: Name,
-): Named<Name> | undefined {
-  return events.find((event): event is Named<Name> => event.name === name);
+  return stepOf(event, allocLine(event) ?? freeLine(event));
 }
 
 /** Where an object came from; nothing when SLAB did not give it. */

@@ -2,12 +2,13 @@
  * The object allocator in words: the sentence about a call, and the steps of its path. What is
  * SLAB’s alone is in explain_slab.ts.
  */
+import {find, type Line, object, slab, stepOf} from './explain_object_words.ts';
 import {slabFreeSentence, slabSource} from './explain_slab.ts';
 import type {DecisionStep} from './explain_types.ts';
-import {block, count, hex, theBlock} from './explain_words.ts';
+import {block, count, theBlock} from './explain_words.ts';
 import {formatGfp} from './gfp.ts';
 import type {StepInfo} from './model.ts';
-import type {BadObject, SlowFree, TraceEvent} from './trace_events.gen.ts';
+import {type BadObject, kNoPfn, type SlowFree, type TraceEvent} from './trace_events.gen.ts';
 
 /** Events of the object allocator. */
 type SlubEvent = Extract<
@@ -15,7 +16,6 @@ type SlubEvent = Extract<
   {name: `slub_${string}` | `kmem_cache_${string}` | `kmalloc${string}` | 'kfree' | 'bad_object'}
 >;
 
-const kNone = 0xffffffff;
 const kAnyNode = 255;
 
 export function isSlub(event: TraceEvent): event is SlubEvent {
@@ -37,17 +37,11 @@ const kSlowFrees: Readonly<Record<SlowFree, string>> = {
   discarded: 'the slab is empty and the node has enough of those, so its pages go back',
 };
 
-/** "slab 0x100aa0" */
-const slab = (pfn: number): string => `slab ${hex(pfn)}`;
-const object = (pfn: number, offset: number): string => `object ${hex(pfn)} + ${offset}`;
-
 /** ptr as the kernel's trace shows it: all memory is mapped from here on. */
 function pointer(pfn: number, offset: number): string {
-  if (pfn === kNone) return `0x${offset.toString(16)}`;
+  if (pfn === kNoPfn) return `0x${offset.toString(16)}`;
   return `0x${(0xffff888000000000n + BigInt(pfn) * 4096n + BigInt(offset)).toString(16)}`;
 }
-
-type Line = readonly [DecisionStep['kind'], string, string, string];
 
 function tracepointLine(
   event: Extract<SlubEvent, {name: 'kmalloc' | 'kfree' | 'kmem_cache_alloc' | 'kmem_cache_free'}>,
@@ -186,23 +180,9 @@ function callLine(event: SlubEvent): Line | undefined {
   return undefined;
 }
 
-const kNothing: Line = ['note', '', '', ''];
-
 /** One event as a step of the path. */
 export function slubStep(event: SlubEvent): DecisionStep {
-  const line = allocLine(event) ?? freeLine(event) ?? callLine(event) ?? kNothing;
-  const [kind, title, detail, kernel] = line;
-  const pfn = 'pfn' in event && event.pfn !== kNone ? event.pfn : undefined;
-  return pfn === undefined ? {kind, title, detail, kernel} : {kind, title, detail, kernel, pfn};
-}
-
-type Named<Name extends SlubEvent['name']> = Extract<SlubEvent, {name: Name}>;
-
-function find<Name extends SlubEvent['name']>(
-  events: readonly TraceEvent[],
-  name: Name,
-): Named<Name> | undefined {
-  return events.find((event): event is Named<Name> => event.name === name);
+  return stepOf(event, allocLine(event) ?? freeLine(event) ?? callLine(event));
 }
 
 /** Where an object came from: the deepest place that the call had to go to. */
@@ -234,7 +214,7 @@ function allocSentence(events: readonly TraceEvent[], step: Pick<StepInfo, 'call
   const size = find(events, 'kmalloc_size');
   const large = find(events, 'kmalloc_large');
   if (!given) return `${step.call} gave ZERO_SIZE_PTR: no memory, but not NULL either.`;
-  if (given.pfn === kNone) return `${step.call} gave NULL: no memory for a new slab.`;
+  if (given.pfn === kNoPfn) return `${step.call} gave NULL: no memory for a new slab.`;
   if (large) {
     return (
       `${large.bytes} bytes are more than any cache holds, so ` +
@@ -260,7 +240,7 @@ function freeSentence(events: readonly TraceEvent[], step: Pick<StepInfo, 'call'
   }
   const slabs = slabFreeSentence(events);
   if (slabs !== undefined) return slabs;
-  const large = events.find((event) => event.name === 'mm_page_free');
+  const large = find(events, 'mm_page_free');
   return large
     ? `${step.call} gave the pages of a large kmalloc back to the page allocator.`
     : `${step.call}: nothing to free.`;
