@@ -6,6 +6,7 @@ import {gunzipSync, gzipSync} from 'node:zlib';
 import {packLines} from './lib/line_delta.mjs';
 import {CommandFailed, inRoot, isProgram, isStale, main, run, runPackage} from './lib/system.mjs';
 import {setUp} from './setup.mjs';
+import {splitEngine} from './split_engine.mjs';
 
 const wasmFiles = ['kmem.mjs', 'kmem.wasm'];
 const wasmFolder = 'web/src/engine/wasm';
@@ -90,11 +91,16 @@ const buildLibrary = () =>
     bundleForNode('web/src/engine/index.ts', 'dist/engine/index.js'),
   );
 
+/** Needs the library, which drives the engine through its first minute. */
+const cutEngine = () =>
+  unlessFresh('split', [`${wasmFolder}/kmem.wasm`, 'scripts/split_engine.mjs'], splitEngine);
+
 /** Builds everything that is out of date. @throws {CommandFailed} */
 export async function buildAll() {
   await buildEngine();
   await buildLibrary();
   await buildCommand();
+  await cutEngine();
   await buildSite();
 }
 

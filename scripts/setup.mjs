@@ -2,6 +2,7 @@
 // Looks at files only, so that it costs nothing when everything is there.
 import {existsSync, readdirSync, readFileSync, realpathSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {findWasmSplit} from './lib/binaryen.mjs';
 import {CommandFailed, inRoot, isProgram, main, run, tryRun, which} from './lib/system.mjs';
 
 const oldestEmscripten = '3.1.6';
@@ -30,6 +31,9 @@ function emscriptenProblem() {
   if (!isOlder(version, oldestEmscripten)) return undefined;
   return `emcc is ${version}, older than ${oldestEmscripten}`;
 }
+
+const wasmSplitProblem = () =>
+  findWasmSplit() ? undefined : 'wasm-split is neither beside emcc nor on PATH';
 
 const program = (name) => () => (which(name) ? undefined : `${name} is not on PATH`);
 
@@ -68,6 +72,7 @@ const needs = [
   {what: 'CMake', problem: program('cmake'), debian: ['cmake']},
   {what: 'Ninja', problem: program('ninja'), debian: ['ninja-build']},
   {what: `Emscripten >= ${oldestEmscripten}`, problem: emscriptenProblem, debian: ['emscripten']},
+  {what: 'wasm-split of Binaryen', problem: wasmSplitProblem, debian: ['binaryen']},
   {
     what: 'GoogleTest sources',
     problem: file('googletest/src/gtest-all.cc', '/usr/src/googletest'),

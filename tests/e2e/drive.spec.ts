@@ -190,3 +190,14 @@ test('an allocation that cannot be served is NULL, with the reason', async ({pla
   }
   await expect(playground.result).toContainText('NULL');
 });
+
+test('a call of the visitor is not counted as one of the real kernel', async ({
+  playground,
+  page,
+}) => {
+  const score = page.locator('kmem-story .score');
+  await playground.open('step=0');
+  await expect(score).toContainText(/\d calls\s+of a real kernel/);
+  await playground.call('alloc_pages', {'GFP flags': 'GFP_KERNEL', order: '4'});
+  await expect(score).toHaveCount(0);
+});

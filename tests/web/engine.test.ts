@@ -3,6 +3,7 @@
 import {readFileSync} from 'node:fs';
 import {pathToFileURL} from 'node:url';
 import {describe, expect, test} from 'vitest';
+import {createSession} from '../../web/src/engine/create_session.ts';
 import {
   CommandFormatError,
   GfpConflictError,
@@ -19,7 +20,7 @@ import type {DecisionStep} from '../../web/src/engine/explain.ts';
 import {formatGfp, gfpTableOf, kGfpNames, parseGfp} from '../../web/src/engine/gfp.ts';
 import {loadKmem} from '../../web/src/engine/load.ts';
 import type {MachineConfig, UserCommand} from '../../web/src/engine/model.ts';
-import {createSession, type Session} from '../../web/src/engine/session.ts';
+import type {Session} from '../../web/src/engine/session.ts';
 import {realSession, recordingPath} from './real_engine.ts';
 
 const kWasmUrl = new URL('../../web/src/engine/wasm/kmem.wasm', import.meta.url);

@@ -1,7 +1,7 @@
 import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
 import type {Moment, Source} from '../engine/protocol.ts';
 import {describeSource} from '../page/sources.ts';
-import {count, memoryText, pfnText} from '../render/format.ts';
+import {count, memoryText, pfnText, plural} from '../render/format.ts';
 import {icons} from './icons.ts';
 import {linked} from './select_event.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
@@ -171,12 +171,14 @@ export class StoryElement extends LitElement {
   }
 
   #score(): unknown {
-    const {view} = this.model!.moment;
-    if (view.length === 0 || this.model!.source.kind === 'pristine') return nothing;
+    const {view, fork} = this.model!.moment;
+    // The calls of the user took the place of those that the real kernel would have made next.
+    const recorded = fork ? fork.at : view.length;
+    if (recorded === 0 || this.model!.source.kind === 'pristine') return nothing;
     const all = view.matched === view.compared && view.dumpsMatched === view.dumpsCompared;
     if (view.compared === 0) {
       return html`<div class="score">
-        <strong>${count(view.length)} calls</strong>
+        <strong>${plural(recorded, 'call')}</strong>
         <p>of a real kernel, each compared frame for frame as you go.</p>
       </div>`;
     }

@@ -14,6 +14,8 @@
  *
  * @packageDocumentation
  */
+
+export {createSession} from './create_session.ts';
 export * from './errors.ts';
 export {decodeEvents} from './events.ts';
 export {
@@ -40,5 +42,5 @@ export {gunzip, isGzip, kMaxRecordingBytes, unpackRecording} from './gunzip.ts';
 export {loadKmem, type WasmSource} from './load.ts';
 export * from './model.ts';
 export type {NativeError, NativeModule, NativeSession} from './native.d.ts';
-export {createSession, Session} from './session.ts';
+export {Session} from './session.ts';
 export * from './trace_events.gen.ts';

@@ -1,8 +1,7 @@
 /** Getting the wasm engine to run: in a page, in a worker, in Node. */
 import {WasmLoadError} from './errors.ts';
-import type createNativeModule from './native.d.ts';
 import type {NativeModule} from './native.d.ts';
-import glue from './wasm/kmem.mjs';
+import {startEngine} from './start.ts';
 
 type BytesSource = ArrayBuffer | Uint8Array | Response | URL;
 
@@ -78,37 +77,6 @@ function checked(bytes: Uint8Array): Uint8Array {
   );
 }
 
-/** Emscripten's hook for a module that is compiled already; native.d.ts leaves it out. */
-interface InstantiateOption {
-  instantiateWasm(
-    imports: WebAssembly.Imports,
-    done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
-  ): object;
-}
-
-type Create = typeof createNativeModule;
-type CreateOptions = Parameters<Create>[0];
-
-/** The glue waits for `done` for ever, so a failure to instantiate must be told past it. */
-function instantiate(
-  create: Create,
-  module: WebAssembly.Module,
-  options: CreateOptions,
-): Promise<NativeModule> {
-  return new Promise((resolve, reject) => {
-    const hooked: CreateOptions & InstantiateOption = {
-      ...options,
-      instantiateWasm(imports, done) {
-        WebAssembly.instantiate(module, imports).then((instance) => {
-          done(instance, module);
-        }, reject);
-        return {};
-      },
-    };
-    create(hooked).then(resolve, reject);
-  });
-}
-
 /**
  * Loads the engine. Each call makes a module with its own memory.
  *
@@ -116,23 +84,10 @@ function instantiate(
  * @throws {WasmLoadError} when it cannot be fetched, read, or is no WebAssembly.
  */
 export async function loadKmem(source?: WasmSource): Promise<NativeModule> {
-  const create = glue as Create;
-  let started = false;
-  // The engine reports through errors and events; what it prints is the text of an assertion. What
-  // the glue prints before is in the error below.
-  const printErr = (text: string) => {
-    if (started) console.error(text);
-  };
   try {
-    const module =
-      source instanceof WebAssembly.Module
-        ? await instantiate(create, source, {wasmBinary: new Uint8Array(), printErr})
-        : await create({
-            wasmBinary: checked(await bytesOf(source as BytesSource | undefined)),
-            printErr,
-          });
-    started = true;
-    return module;
+    return source instanceof WebAssembly.Module
+      ? await startEngine({module: source, instantiate: (i) => WebAssembly.instantiate(source, i)})
+      : await startEngine(checked(await bytesOf(source)));
   } catch (error) {
     if (error instanceof WasmLoadError) throw error;
     throw new WasmLoadError('WasmLoad', `the engine does not start: ${reasonOf(error)}`);

@@ -20,7 +20,6 @@ import {
 import {decodeEvents} from './events.ts';
 import {type Explanation, explain} from './explain.ts';
 import {kMaxRecordingBytes, unpackRecording} from './gunzip.ts';
-import {loadKmem, type WasmSource} from './load.ts';
 import type {
   BlockInfo,
   MachineConfig,
@@ -356,14 +355,4 @@ export class Session implements Disposable {
     if (json === '') throw this.#refusal(native);
     return JSON.parse(json);
   }
-}
-
-/**
- * Loads the engine and makes a session, not booted yet: call openRecording() or bootPristine().
- *
- * @param options.wasm kmem.wasm, when it is not the file next to this module.
- * @throws {WasmLoadError}
- */
-export async function createSession(options: {readonly wasm?: WasmSource} = {}): Promise<Session> {
-  return new Session(await loadKmem(options.wasm));
 }

@@ -5,7 +5,6 @@ import {KmemError} from './errors.ts';
 import {gunzip, isGzip, unpackRecording} from './gunzip.ts';
 import {History} from './history.ts';
 import {unpackLines} from './line_delta.ts';
-import {loadKmem} from './load.ts';
 import type {
   Moment,
   Refusal,
@@ -18,6 +17,7 @@ import type {
 } from './protocol.ts';
 import {shapeOfRecording} from './recording_shape.ts';
 import {Session} from './session.ts';
+import {type SplitEngine, startSplitEngine} from './split_engine.ts';
 
 /** The part of DedicatedWorkerGlobalScope that is used; the DOM library does not declare it. */
 interface WorkerScope {
@@ -27,19 +27,31 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope;
 
 /** Compiled once; every machine gets its own instance, so a closed one gives its memory back. */
-let compiled: Promise<WebAssembly.Module> | null = null;
+let compiled: Promise<SplitEngine> | null = null;
 let history: History | null = null;
 
-async function compileEngine(): Promise<WebAssembly.Module> {
-  const response = await fetch(new URL('./wasm/kmem.wasm', import.meta.url));
-  if (!response.ok) throw new Error(`kmem.wasm: HTTP status ${response.status}`);
-  return WebAssembly.compile(await response.arrayBuffer());
+async function compileEngine(): Promise<SplitEngine> {
+  const response = await fetch(new URL('./wasm/kmem.first.wasm', import.meta.url));
+  if (!response.ok) throw new Error(`kmem.first.wasm: HTTP status ${response.status}`);
+  const first = await WebAssembly.compile(await response.arrayBuffer());
+  let rest: WebAssembly.Module | undefined;
+  return {first, rest: () => (rest ??= fetchRest())};
+}
+
+/** The engine asks in the middle of a call, so this thread has to wait; the page does not. */
+function fetchRest(): WebAssembly.Module {
+  const request = new XMLHttpRequest();
+  request.open('GET', new URL('./wasm/kmem.rest.wasm', import.meta.url), false);
+  request.responseType = 'arraybuffer';
+  request.send();
+  if (request.status !== 200) throw new Error(`kmem.rest.wasm: HTTP status ${request.status}`);
+  return new WebAssembly.Module(request.response);
 }
 
 async function freshSession(): Promise<Session> {
   compiled ??= compileEngine();
   try {
-    return new Session(await loadKmem(await compiled));
+    return new Session(await startSplitEngine(await compiled));
   } catch (error) {
     compiled = null;
     throw error;
@@ -104,6 +116,8 @@ function applyAll(request: Request): Refusal | null {
       history?.apply(command);
     } catch (error) {
       if (error instanceof KmemError) return refusalOf(error);
+      // The engine stopped in the middle of a call: nothing true can be shown of this machine.
+      history = null;
       throw error;
     }
   }
