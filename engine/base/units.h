@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 
 namespace kmem {
@@ -36,6 +37,9 @@ struct NodeId {
   uint8_t value = 0;
   auto operator<=>(const NodeId&) const = default;
 };
+
+/// Bytes that the machine we run on fetches together. What an ordinary call looks at lies in few.
+inline constexpr size_t kHostCacheLine = 64;
 
 inline constexpr uint32_t kPageShift = 12;
 inline constexpr uint32_t kPageSizeBytes = 1u << kPageShift;

@@ -88,39 +88,41 @@ struct NodeDaemons {
 };
 
 /// The state of the page allocator.
-struct Mm {
-  Mm(const MmConfig& build, MemMap memory_map) : config(build), map(std::move(memory_map)) {}
+struct alignas(kHostCacheLine) Mm {
+  Mm(const MmConfig& build, MemMap memory_map) : map(std::move(memory_map)), config(build) {}
 
-  MmConfig config;
-  MemMap map;
+  // First what every call looks at, side by side: each further cache line costs.
+  /// CPU that runs the current call, and the node it belongs to.
+  CpuId cpu;
+  NodeId cpu_node;
+  /// Whether any of `daemons` is woken: asked at every allocation.
+  bool daemon_woken = false;
+  /// Not part of the state: a snapshot shares it.
+  Trace* trace = nullptr;
   std::vector<Zone> zones;
-  /// Indexed by node: all zones, nearest node first, highest zone first.
-  std::vector<Zonelist> zonelists;
-  /// Indexed by node: the node's own zones only (__GFP_THISNODE).
-  std::vector<Zonelist> thisnode_zonelists;
   /// First zone that may serve a request for a single page; kNoZone when there is none or when more
   /// must be asked first (CMA, no grouping by mobility). Indexed by node, then by the flags that
   /// name zones.
   std::vector<std::array<uint8_t, kGfpZones.size()>> ordinary_zones;
-  /// CPU that runs the current call, and the node it belongs to.
-  CpuId cpu;
-  NodeId cpu_node;
+  MemMap map;
+
+  MmConfig config;
+  /// Indexed by node: all zones, nearest node first, highest zone first.
+  std::vector<Zonelist> zonelists;
+  /// Indexed by node: the node's own zones only (__GFP_THISNODE).
+  std::vector<Zonelist> thisnode_zonelists;
   VmEvents events;
   /// Indexed by node.
   std::vector<NodeDaemons> daemons;
   /// Whether the caller may be interrupted by other threads (false: preemption is off).
   bool may_schedule = true;
   bool daemons_running = false;
-  /// Whether any of `daemons` is woken: asked at every allocation.
-  bool daemon_woken = false;
 
   // ---- not part of the state: they live as long as one call ------------------------------------
   CaptureControl* capture = nullptr;
   /// Pages that changed their frame during this call, oldest first; the owner of the bytes and of
   /// the page numbers follows them (Machine, Session).
   std::vector<PageMove> moves;
-  /// Not part of the state: a snapshot shares it.
-  Trace* trace = nullptr;
 
   [[nodiscard]] Zone& zone_of(Page page) { return zones[map.zone(page)]; }
   [[nodiscard]] uint32_t pfn(Page page) const {

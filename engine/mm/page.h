@@ -241,15 +241,14 @@ class MemMap {
   }
 #endif
 
-  std::vector<MemSection> sections_;
-  // Difference pfn - page index for each run of kSectionAlignment pages.
-  std::vector<uint32_t> chunk_shift_;
-  uint32_t nr_pages_ = 0;
-  Order pageblock_order_;
-
   /// One for each page, then the heads of the lists, which are nothing but links.
   std::vector<Frame> frames_;
   std::vector<uint8_t> pageblock_;
+  Order pageblock_order_;
+  uint32_t nr_pages_ = 0;
+  // Difference pfn - page index for each run of kSectionAlignment pages.
+  std::vector<uint32_t> chunk_shift_;
+  std::vector<MemSection> sections_;
 };
 
 }  // namespace kmem

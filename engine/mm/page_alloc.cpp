@@ -202,29 +202,53 @@ namespace {
   mm.map.set_taken(page, 0);
 }
 
-}  // namespace
-
-namespace {
-
 // What alloc_any_pages() tells on its way to the head of a per-CPU list.
-[[gnu::noinline]] void note_ordinary_alloc(Mm& mm, const Zone& zone, const PerCpuPages& pcp,
-                                           Page page, Gfp gfp) {
+void note_ordinary_alloc(Mm& mm, const Zone& zone, const PerCpuPages& pcp, Page page, Gfp gfp) {
   const Migratetype type = gfp_migratetype(gfp);
   WatermarkRequest request{0, gfp_zone(gfp), alloc_flags::kWatermarkLow, gfp};
   if ((gfp & gfp::kKswapdReclaim) != 0) request.alloc_flags |= alloc_flags::kKswapd;
   request.alloc_flags |= nofragment_flag(mm, zone);
-  mm.trace->decision(Event::alloc_attempt, kNoZone, 0, 0u, gfp, request.alloc_flags, index_of(type),
-                     static_cast<uint32_t>(request.highest_zoneidx), uint32_t{zone.index});
+  mm.trace->decided(Event::alloc_attempt, kNoZone, 0, 0u, gfp, request.alloc_flags, index_of(type),
+                    static_cast<uint32_t>(request.highest_zoneidx), uint32_t{zone.index});
   note_plain_check(mm, zone, request, zone.wmark_pages(Watermark::low));
-  mm.trace->decision(Event::pcp_take, zone.index, static_cast<uint8_t>(order_to_pindex(0, type)),
-                     mm.pfn(page), 0u, pcp.count() - 1);
+  mm.trace->decided(Event::pcp_take, zone.index, static_cast<uint8_t>(order_to_pindex(0, type)),
+                    mm.pfn(page), 0u, pcp.count() - 1);
 }
 
 // What free_any_pages() tells.
-[[gnu::noinline]] void note_ordinary_free(Mm& mm, const Zone& zone, const PerCpuPages& pcp,
-                                          Page page, Migratetype type) {
-  mm.trace->decision(Event::pcp_put, zone.index, static_cast<uint8_t>(order_to_pindex(0, type)),
-                     mm.pfn(page), 0u, index_of(type), pcp.count(), pcp.high, pcp.free_factor);
+void note_ordinary_free(Mm& mm, const Zone& zone, const PerCpuPages& pcp, Page page,
+                        Migratetype type) {
+  mm.trace->decided(Event::pcp_put, zone.index, static_cast<uint8_t>(order_to_pindex(0, type)),
+                    mm.pfn(page), 0u, index_of(type), pcp.count(), pcp.high, pcp.free_factor);
+}
+
+// From the head of a per-CPU list to a caller.
+Page take_ordinary(Mm& mm, PerCpuPages& pcp, Page page, Gfp gfp) {
+  const Migratetype type = gfp_migratetype(gfp);
+  mm.trace->ordinary(Event::mm_page_alloc, pcp.trace_site, page.index, gfp, index_of(type));
+  mm.map.take_single(pcp.first_head + order_to_pindex(0, type), page, type);
+  pcp.handed_out += 1;
+  if (pcp.free_factor != 0) pcp.free_factor >>= 1;
+  return page;
+}
+
+// And back.
+void put_ordinary(Mm& mm, PerCpuPages& pcp, Page page, Migratetype type) {
+  mm.trace->ordinary(Event::mm_page_free, pcp.trace_site, page.index);
+  pcp.given_back += 1;
+  mm.map.put_single(page, pcp.first_head + order_to_pindex(0, type), type);
+}
+
+// Both again for somebody who looks on. These are the last thing that an ordinary call does, so
+// that it keeps no registers for afterwards when nobody does.
+[[gnu::noinline]] Page take_ordinary_watched(Mm& mm, PerCpuPages& pcp, Page page, Gfp gfp) {
+  note_ordinary_alloc(mm, mm.zone_of(page), pcp, page, gfp);
+  return take_ordinary(mm, pcp, page, gfp);
+}
+
+[[gnu::noinline]] void put_ordinary_watched(Mm& mm, PerCpuPages& pcp, Page page, Migratetype type) {
+  put_ordinary(mm, pcp, page, type);
+  note_ordinary_free(mm, mm.zone_of(page), pcp, page, type);
 }
 
 }  // namespace
@@ -240,19 +264,13 @@ namespace {
   }
   Zone& zone = mm.zones[index];
   PerCpuPages& pcp = zone.pcp[mm.cpu.value];
-  const Migratetype type = gfp_migratetype(gfp);
-  const uint32_t head = pcp.first_head + order_to_pindex(0, type);
+  const uint32_t head = pcp.first_head + order_to_pindex(0, gfp_migratetype(gfp));
   const Page page{mm.map.next(head)};
   if (page.index == head || zone.vm_free <= zone.ordinary_floor) {
     return alloc_any_pages(mm, gfp, order, node);
   }
-  if (mm.trace->decisions()) [[unlikely]]
-    note_ordinary_alloc(mm, zone, pcp, page, gfp);
-  mm.trace->ordinary(Event::mm_page_alloc, pcp.trace_site, page.index, gfp, index_of(type));
-  mm.map.take_single(head, page, type);
-  pcp.handed_out += 1;
-  if (pcp.free_factor != 0) pcp.free_factor >>= 1;
-  return page;
+  if (mm.trace->decisions()) return take_ordinary_watched(mm, pcp, page, gfp);
+  return take_ordinary(mm, pcp, page, gfp);
 }
 
 // The ordinary free in one piece, likewise: a single page with one holder, of a type that has a
@@ -270,11 +288,11 @@ namespace {
     free_any_pages(mm, page, order);
     return;
   }
-  mm.trace->ordinary(Event::mm_page_free, pcp.trace_site, page.index);
-  pcp.given_back += 1;
-  mm.map.put_single(page, pcp.first_head + order_to_pindex(0, type), type);
-  if (mm.trace->decisions()) [[unlikely]]
-    note_ordinary_free(mm, zone, pcp, page, type);
+  if (mm.trace->decisions()) {
+    put_ordinary_watched(mm, pcp, page, type);
+    return;
+  }
+  put_ordinary(mm, pcp, page, type);
 }
 
 void free_unref_page_prepare(Mm& mm, Page page) {

@@ -61,12 +61,12 @@ void note_check(Mm& mm, const Zone& zone, const WatermarkRequest& request, int64
   if (!mm.trace->decisions()) return;
   const bool fast = verdict == WatermarkVerdict::passed_fast;
   const int64_t unusable = unusable_free(zone, request.order, request.alloc_flags);
-  mm.trace->decision(Event::watermark_check, zone.index, request.order,
-                     static_cast<uint32_t>(verdict), static_cast<int32_t>(free),
-                     static_cast<int32_t>(fast ? std::min(free, unusable) : unusable),
-                     static_cast<int32_t>(mark),
-                     static_cast<int32_t>(fast ? mark : floor_of(mark, request.alloc_flags)),
-                     static_cast<int32_t>(reserve_of(zone, request.highest_zoneidx)));
+  mm.trace->decided(Event::watermark_check, zone.index, request.order,
+                    static_cast<uint32_t>(verdict), static_cast<int32_t>(free),
+                    static_cast<int32_t>(fast ? std::min(free, unusable) : unusable),
+                    static_cast<int32_t>(mark),
+                    static_cast<int32_t>(fast ? mark : floor_of(mark, request.alloc_flags)),
+                    static_cast<int32_t>(reserve_of(zone, request.highest_zoneidx)));
 }
 
 WatermarkVerdict check_fast(const Mm& mm, const Zone& zone, const WatermarkRequest& request,

@@ -18,7 +18,7 @@ inline constexpr uint32_t kMaxPcpLists = 14;
 
 /// One CPU's lists of free pages in front of the buddy lists of one zone.
 /// @kernel struct per_cpu_pages, include/linux/mmzone.h
-struct PerCpuPages {
+struct alignas(kHostCacheLine) PerCpuPages {
   /// Single pages that were handed out from here as wanted to a CPU of this node, and single pages
   /// that were put here: the ordinary calls. Each of them writes one number here, which tells both
   /// how many pages the lists hold and what the statistics of zone and machine have to count.
@@ -70,7 +70,7 @@ enum class Watermark : uint8_t { min = 0, low = 1, high = 2, promo = 3 };
 /// One zone of one node.
 /// @kernel   struct zone, include/linux/mmzone.h
 /// @fidelity exact for the fields that the page allocator reads.
-struct Zone {
+struct alignas(kHostCacheLine) Zone {
   static constexpr uint32_t kBoostedWatermark = 1u << 0;
   static constexpr uint32_t kReclaimActive = 1u << 1;
 
@@ -85,6 +85,7 @@ struct Zone {
   /// learn_ordinary_floor(). Whoever changes one of the numbers behind it calls forget_floor().
   int64_t ordinary_floor = kUnknownFloor;
   static constexpr int64_t kUnknownFloor = INT64_MAX;
+  std::vector<PerCpuPages> pcp;        ///< one a CPU
   std::array<int64_t, 4> watermark{};  ///< pages, boost not included
   int64_t watermark_boost = 0;         ///< pages added to every watermark for a while
   int64_t nr_reserved_highatomic = 0;
@@ -93,7 +94,6 @@ struct Zone {
   uint32_t nr_isolate_pageblock = 0;
   std::vector<int64_t> lowmem_reserve;  ///< pages; index = highest zone of the request
   int64_t ordinary_reserve = 0;         ///< most of those of requests that come here first
-  std::vector<PerCpuPages> pcp;         ///< one a CPU
   NumaStats numa;                       ///< without what the per-CPU lists count
 
   uint32_t first_free_head = 0;  ///< list node of free_area[0][unmovable]

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "base/units.h"
 
 namespace kmem {
 
@@ -56,7 +57,7 @@ struct alignas(32) TraceRecord {
 static_assert(sizeof(TraceRecord) == 32);
 
 /// Ring of the newest records. Older ones are overwritten and counted as lost.
-class Trace {
+class alignas(kHostCacheLine) Trace {
  public:
   /// Records kept; a power of two. One command rarely makes more than a few hundred.
   static constexpr uint32_t kCapacity = 1u << 14;
@@ -115,6 +116,15 @@ class Trace {
 #endif
   }
 
+  /// One decision, for callers that have asked decisions().
+  template <typename... Fields>
+  void decided(Event event, uint8_t zone, uint8_t aux, Fields... fields) {
+#ifndef KMEM_NO_TRACE
+    KMEM_ASSERT(sizeof...(Fields) >= nr_fields(event));
+    write(event, zone, aux, fields...);
+#endif
+  }
+
   /// Records of this step in order, oldest first; none when nothing is recorded. Copied, because
   /// the ring wraps.
   /// @param frame_number makes a frame number of a page's index.
@@ -136,7 +146,7 @@ class Trace {
  private:
   /// A record as it is kept: the header and six fields, two a word, because writing twice as much
   /// costs less than writing twice.
-  using Words = std::array<uint64_t, 4>;
+  struct alignas(32) Words : std::array<uint64_t, 4> {};
 
   /// A bit that no event's id has: field 0 is the index of a page still.
   static constexpr uint32_t kOfPage = 1u << 7;
