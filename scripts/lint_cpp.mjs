@@ -1,6 +1,6 @@
 // clang-tidy over the engine, two files at a time or as many as there are processors.
-// A file is read again only when it, a header, or the set of checks has changed since it was clean.
-// With --analyze clang's analyzer too, which takes longer than all the rest: not part of `npm test`,
+// A file is read again only when it, a header or the set of checks has changed since it was clean.
+// With --analyze clang's analyzer too, which takes longer than all the rest: no part of `npm test`,
 // where the sanitizers and fuzzers go the same roads.
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';

@@ -39,6 +39,8 @@ EMSCRIPTEN_BINDINGS(kmem) {
       .function("stepInfo", &SessionBinding::step_info)
       .function("view", &SessionBinding::view)
       .function("block", &SessionBinding::block)
+      .function("caches", &SessionBinding::caches)
+      .function("cache", &SessionBinding::cache)
       .function("freeList", &SessionBinding::free_list)
       .function("pcpList", &SessionBinding::pcp_list)
       .function("frameStates", &SessionBinding::frame_states)

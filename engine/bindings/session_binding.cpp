@@ -129,6 +129,16 @@ std::string SessionBinding::block(double pfn) {
   return {};
 }
 
+std::string SessionBinding::caches() { return booted() ? caches_json(*session_) : ""; }
+
+std::string SessionBinding::cache(const std::string& name) {
+  if (!booted()) return {};
+  Result<std::string> json = cache_json(*session_, name);
+  if (json) return *json;
+  refuse(json.error());
+  return {};
+}
+
 val SessionBinding::free_list(double zone, double order, double migratetype) {
   words_.clear();
   if (booted()) {

@@ -29,6 +29,8 @@ class SessionBinding {
   std::string step_info(double step);
   std::string view();
   std::string block(double pfn);
+  std::string caches();
+  std::string cache(const std::string& name);
   emscripten::val free_list(double zone, double order, double migratetype);
   emscripten::val pcp_list(double zone, double cpu, double list);
   emscripten::val frame_states();

@@ -19,6 +19,13 @@ Result<std::string> step_info_json(const Session& session, uint32_t step);
 /// @return PfnOutOfRange when no zone has the frame.
 Result<std::string> block_json(const Session& session, Pfn pfn);
 
+/// CacheRow[]: the caches of the object allocator at the current step, in the order of creation.
+std::string caches_json(const Session& session);
+
+/// CacheView: one cache with its slabs, free lists and arrays.
+/// @return UnknownCache when none has the name.
+Result<std::string> cache_json(Session& session, const std::string& name);
+
 std::string verify_report_json(const VerifyReport& report);
 
 }  // namespace kmem

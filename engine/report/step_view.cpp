@@ -151,6 +151,9 @@ Result<std::string> block_json(const Session& session, Pfn pfn) {
                                 : 0);
   json.field("pcpList", place.pcp_list);
   json.field("position", place.position);
+  const bool is_slab = (mm.map.flags(page) & MemMap::kSlab) != 0;
+  const SlabState& slabs = session.machine().slab();
+  json.field("cache", is_slab ? slabs.caches[slabs.slabs[mm.map.slab(page)].cache].name : "");
   json.end();
   return json.take();
 }

@@ -5,7 +5,7 @@ import {History} from '../../web/src/engine/history.ts';
 import {parseCall} from '../../web/src/page/call_text.ts';
 import {realSession} from './real_engine.ts';
 
-const kWant = {frames: false, pfn: null, list: null, file: '', hash: false};
+const kWant = {frames: false, pfn: null, list: null, file: '', cache: null, hash: false};
 
 async function afterCalls(...calls: readonly string[]) {
   const session = await realSession();

@@ -4,11 +4,13 @@ import type {Moment, Refusal} from '../engine/protocol.ts';
 import {
   type CallName,
   CallSyntaxError,
-  commandOf,
+  commandOfForm,
+  type FormCall,
+  type FormOperand,
   formatCall,
   kCalls,
-  kSignatures,
-  type Operand,
+  kSlabCalls,
+  operandsOf,
   resultOf,
 } from '../page/call_text.ts';
 import {memoryText, pfnText, plural} from '../render/format.ts';
@@ -25,16 +27,34 @@ export interface ConsoleModel {
 }
 
 /** Operands that are typed, in the order of the form. */
-const kTyped = ['pfn', 'order', 'pages', 'value', 'bytes'] as const;
+const kTyped = [
+  'cache',
+  'size',
+  'align',
+  'flags',
+  'object',
+  'pfn',
+  'order',
+  'pages',
+  'value',
+  'bytes',
+] as const;
 type Typed = (typeof kTyped)[number];
 
 const kLabels: Readonly<Record<Typed, string>> = {
+  cache: 'cache',
+  size: 'object size',
+  align: 'align',
+  flags: 'flags',
+  object: 'object',
   pfn: 'page frame',
   order: 'order',
   pages: 'pages',
   value: 'value',
   bytes: 'bytes',
 };
+
+const kNumeric: ReadonlySet<Typed> = new Set(['order', 'pages', 'bytes', 'size', 'align']);
 
 /** Calls that 2.6.18 does not have. */
 const kLaterCalls: ReadonlySet<CallName> = new Set([
@@ -43,8 +63,15 @@ const kLaterCalls: ReadonlySet<CallName> = new Set([
   'free_pages_exact',
 ]);
 
-function callsOf(profile: ProfileName): readonly CallName[] {
-  return profile === '6.1.192' ? kCalls : kCalls.filter((call) => !kLaterCalls.has(call));
+/** Calls by what gives the memory; 2.6.18 has no object allocator here yet. */
+function callsOf(profile: ProfileName): readonly (readonly [string, readonly FormCall[]])[] {
+  if (profile !== '6.1.192') {
+    return [['page allocator', kCalls.filter((call) => !kLaterCalls.has(call))]];
+  }
+  return [
+    ['page allocator', kCalls],
+    ['object allocator', kSlabCalls],
+  ];
 }
 
 /**
@@ -62,7 +89,7 @@ export class ConsoleElement extends LitElement {
     mistake: {state: true},
   };
   declare model: ConsoleModel | null;
-  declare call: CallName;
+  declare call: FormCall;
   declare gfp: string;
   declare typed: Readonly<Record<Typed, string>>;
   declare mistake: Refusal | null;
@@ -74,13 +101,25 @@ export class ConsoleElement extends LitElement {
     this.model = null;
     this.call = 'alloc_pages';
     this.gfp = 'GFP_KERNEL';
-    this.typed = {pfn: '', order: '0', pages: '16', value: '0x6b', bytes: '20480'};
+    this.typed = {
+      cache: 'my_cache',
+      size: '200',
+      align: '0',
+      flags: '0',
+      object: '',
+      pfn: '',
+      order: '0',
+      pages: '16',
+      value: '0x6b',
+      bytes: '20480',
+    };
     this.mistake = null;
   }
 
   override willUpdate(): void {
     // The machine may have become one of another kernel.
-    if (!callsOf(this.#profile).includes(this.call)) this.call = 'alloc_pages';
+    const known = callsOf(this.#profile).some(([, calls]) => calls.includes(this.call));
+    if (!known) this.call = 'alloc_pages';
   }
 
   override render(): TemplateResult {
@@ -100,7 +139,13 @@ export class ConsoleElement extends LitElement {
         <div class="result" role="status">${this.#result()}</div>
         <kmem-held
           .model=${
-            this.model ? {held: this.model.moment.held, selected: this.model.selected} : null
+            this.model
+              ? {
+                  held: this.model.moment.held,
+                  objects: this.model.moment.heldObjects,
+                  selected: this.model.selected,
+                }
+              : null
           }
         ></kmem-held>
       </section>
@@ -109,16 +154,20 @@ export class ConsoleElement extends LitElement {
 
   #callChoice(): TemplateResult {
     const choose = (event: Event) => {
-      this.call = (event.target as HTMLSelectElement).value as CallName;
+      this.call = (event.target as HTMLSelectElement).value as FormCall;
       this.mistake = null;
     };
     return html`<label class="field wide">
       <span>call</span>
       <select aria-label="call" @change=${choose}>
         ${callsOf(this.#profile).map(
-          (name) => html`
-            <option value=${name} ?selected=${name === this.call}>${name}()</option>
-          `,
+          ([group, calls]) => html`<optgroup label=${group}>
+            ${calls.map(
+              (name) => html`
+                <option value=${name} ?selected=${name === this.call}>${name}()</option>
+              `,
+            )}
+          </optgroup>`,
         )}
       </select>
     </label>`;
@@ -128,8 +177,8 @@ export class ConsoleElement extends LitElement {
     return this.model?.moment.view.profile ?? '6.1.192';
   }
 
-  #takes(operand: Operand): boolean {
-    return kSignatures[this.call].includes(operand);
+  #takes(operand: FormOperand): boolean {
+    return operandsOf(this.call).includes(operand);
   }
 
   #gfp(): TemplateResult {
@@ -163,7 +212,7 @@ export class ConsoleElement extends LitElement {
         <input
           type="text"
           aria-label=${label}
-          inputmode=${name === 'pfn' || name === 'value' ? 'text' : 'numeric'}
+          inputmode=${kNumeric.has(name) ? 'numeric' : 'text'}
           autocomplete="off"
           spellcheck="false"
           .value=${this.typed[name]}
@@ -185,8 +234,23 @@ export class ConsoleElement extends LitElement {
       case 'value':
         return 'a byte, 0 to 255';
       case 'bytes':
-        return this.call === 'memset' ? 'of the frame' : 'rounded up to whole pages';
+        return this.#bytesHint();
+      case 'cache':
+        return 'name';
+      case 'size':
+        return 'bytes';
+      case 'align':
+        return '0 or a power of two';
+      case 'flags':
+        return 'SLAB_… | SLAB_…, or 0';
+      case 'object':
+        return 'address, NULL or ZERO_SIZE_PTR';
     }
+  }
+
+  #bytesHint(): string {
+    if (this.call === 'kmalloc') return 'up to 8,192 from a size class';
+    return this.call === 'memset' ? 'of the frame' : 'rounded up to whole pages';
   }
 
   #orderHint(): string {
@@ -199,7 +263,9 @@ export class ConsoleElement extends LitElement {
 
   /** @throws {CallSyntaxError} when a field holds no number. */
   #command(): UserCommand {
-    return commandOf(this.call, (operand) => (operand === 'gfp' ? this.gfp : this.typed[operand]));
+    return commandOfForm(this.call, (operand) =>
+      operand === 'gfp' ? this.gfp : this.typed[operand],
+    );
   }
 
   #preview(): string {

@@ -1,6 +1,6 @@
 import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
 import type {BlockInfo, MachineView, UserCommand} from '../engine/model.ts';
-import type {HeldBlock, SelectedBlock} from '../engine/protocol.ts';
+import type {CacheKey, HeldBlock, SelectedBlock} from '../engine/protocol.ts';
 import {count, directMapAddress, memoryText, pfnText, physicalAddress} from '../render/format.ts';
 import {listName} from '../render/lists.ts';
 import {icons} from './icons.ts';
@@ -28,6 +28,7 @@ const kStateTexts: Record<BlockInfo['state'], string> = {
  * @fires {CustomEvent<{command: UserCommand}>} call-run - free this block
  * @fires {CustomEvent<{step: number}>} step-seek - go to the call that allocated it
  * @fires {CustomEvent<{pfn: number}>} pfn-select - another block
+ * @fires {CustomEvent<{key: CacheKey}>} cache-open - the cache whose slab it is
  * @fires {CustomEvent} selection-clear - nothing shall be selected
  * @fires {CustomEvent} selection-frame - zoom the map to it
  */
@@ -136,11 +137,11 @@ export class DetailsElement extends LitElement {
         ${row('refcount', String(info.refcount))}
         ${row('physical', html`<code>${physicalAddress(info.pfn)}</code>`)}
         ${row('page_address()', html`<code>${directMapAddress(info.pfn)}</code>`)}
-        ${this.#owner()}
+        ${this.#owner()} ${this.#cache(info)}
       </dl>
       <div class="actions">
         ${
-          info.state === 'allocated'
+          info.state === 'allocated' && info.cache === ''
             ? html`<button type="button" class="button primary"
               @click=${() => this.#free(info, held)}>
                 Free this block
@@ -183,6 +184,17 @@ export class DetailsElement extends LitElement {
       'allocated by',
       html`<code>${by.call}</code> at
         <button type="button" class="link" @click=${go}>step ${count(by.step)}</button>`,
+    );
+  }
+
+  #cache(info: BlockInfo): TemplateResult | typeof nothing {
+    if (info.cache === '') return nothing;
+    const key: CacheKey = {name: info.cache, slab: info.pfn, object: null};
+    return row(
+      'slab of',
+      html`<button type="button" class="link mono" @click=${() => this.#emit('cache-open', {key})}>
+        ${info.cache}
+      </button>`,
     );
   }
 

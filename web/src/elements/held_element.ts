@@ -1,17 +1,19 @@
 import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
-import type {HeldBlock} from '../engine/protocol.ts';
-import {memoryText, pfnText} from '../render/format.ts';
+import type {UserCommand} from '../engine/model.ts';
+import type {HeldBlock, HeldObject} from '../engine/protocol.ts';
+import {directMapAddress, memoryText, pfnText} from '../render/format.ts';
 import {freeOf} from './details_element.ts';
 import {emitSelect} from './select_event.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
 
 export interface HeldModel {
   readonly held: readonly HeldBlock[];
+  readonly objects: readonly HeldObject[];
   readonly selected: number | null;
 }
 
 /**
- * The blocks that the person's own calls gave and that are not freed yet.
+ * The blocks and objects that the person's own calls gave and that are not freed yet.
  * @element kmem-held
  * @fires {CustomEvent<{command: UserCommand}>} call-run - free one of them
  * @fires {CustomEvent<{pfn: number}>} pfn-select - one of them was chosen
@@ -61,13 +63,40 @@ export class HeldElement extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     const {model} = this;
-    if (!model || model.held.length === 0) return nothing;
+    if (!model) return nothing;
     return html`
-      <h3 id="held">Blocks you hold (${model.held.length})</h3>
-      <ul aria-labelledby="held" tabindex="0">
-        ${model.held.map((block) => this.#block(block, model.selected))}
+      ${this.#list(
+        'Blocks',
+        model.held.map((block) => this.#block(block, model.selected)),
+      )}
+      ${this.#list(
+        'Objects',
+        model.objects.map((object) => this.#object(object, model.selected)),
+      )}
+    `;
+  }
+
+  #list(what: string, items: readonly TemplateResult[]): TemplateResult | typeof nothing {
+    if (items.length === 0) return nothing;
+    return html`
+      <h3 id=${what}>${what} you hold (${items.length})</h3>
+      <ul aria-labelledby=${what} tabindex="0">
+        ${items}
       </ul>
     `;
+  }
+
+  #object(object: HeldObject, selected: number | null): TemplateResult {
+    const address = directMapAddress(object.pfn, object.offset);
+    return html`<li class=${object.pfn === selected ? 'selected' : ''}>
+      <button type="button" class="pfn" @click=${() => emitSelect(this, object.pfn)}>
+        ${address}
+      </button>
+      <span class="call">${object.call}</span>
+      <button type="button" class="button small" @click=${() => this.#run(object.free)}>
+        Free <span class="sr">object ${address}</span>
+      </button>
+    </li>`;
   }
 
   #block(block: HeldBlock, selected: number | null): TemplateResult {
@@ -77,19 +106,15 @@ export class HeldElement extends LitElement {
         ${pfnText(block.pfn)}
       </button>
       <span class="call">${memoryText(pages)} · ${block.call}</span>
-      <button type="button" class="button small" @click=${() => this.#free(block)}>
+      <button type="button" class="button small" @click=${() => this.#run(freeOf(block))}>
         Free <span class="sr">block ${pfnText(block.pfn)}</span>
       </button>
     </li>`;
   }
 
-  #free(block: HeldBlock): void {
+  #run(command: UserCommand): void {
     this.dispatchEvent(
-      new CustomEvent('call-run', {
-        detail: {command: freeOf(block)},
-        bubbles: true,
-        composed: true,
-      }),
+      new CustomEvent('call-run', {detail: {command}, bubbles: true, composed: true}),
     );
   }
 }

@@ -1,7 +1,7 @@
 import {html, LitElement, nothing, type TemplateResult} from 'lit';
-import type {ListKey, Moment, Source} from '../engine/protocol.ts';
+import type {CacheKey, ListKey, Moment, Source} from '../engine/protocol.ts';
 import {actionOf, type KeyAction} from '../page/keyboard.ts';
-import {sourceTitle} from '../page/sources.ts';
+import {kNewestProfile, sourceTitle} from '../page/sources.ts';
 import type {Store, StoreState} from '../page/store.ts';
 import type {ThemeChoice} from '../page/theme.ts';
 import {count} from '../render/format.ts';
@@ -99,6 +99,7 @@ export class PlaygroundElement extends LitElement {
         <kmem-story class="wide" .model=${{moment, source: state.source}}></kmem-story>
         <kmem-proc class="wide" .model=${moment.proc}></kmem-proc>
         ${this.#columns(state, moment, models)}
+        ${this.#caches(state, moment)}
       </main>
       <kmem-timeline .model=${models.timeline}></kmem-timeline>
       <div class="sr" role="status" aria-live="polite">${this.#spoken(state, moment)}</div>
@@ -138,6 +139,39 @@ export class PlaygroundElement extends LitElement {
         <kmem-console .model=${{moment, selected}}></kmem-console>
       </div>
     `;
+  }
+
+  /** Loaded when somebody wants to see them: most visitors come for pages. */
+  #caches(state: StoreState, moment: Moment): TemplateResult | typeof nothing {
+    if (moment.view.profile !== kNewestProfile) return nothing;
+    if (state.cache !== null) {
+      const {cache: key, selection} = state;
+      const model = {key, selection, shown: moment.caches};
+      return html`<kmem-caches class="wide" .model=${model}></kmem-caches>`;
+    }
+    const open = {name: '', slab: null, object: null};
+    return html`<div class="wide panel offer">
+      <button type="button" class="button" @click=${() => this.#openCache(open)}>
+        Open the object caches
+      </button>
+      <p class="hint">
+        Where kmalloc() and kmem_cache_alloc() get their objects from: slabs, free lists, bytes.
+      </p>
+    </div>`;
+  }
+
+  async #openCache(key: CacheKey | null): Promise<void> {
+    if (await this.#loaded(() => import('./caches_element.ts'))) this.store?.openCache(key);
+  }
+
+  async #loaded(load: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await load();
+      return true;
+    } catch {
+      this.store?.setNotice('This part of the page could not be loaded. Is the network there?');
+      return false;
+    }
   }
 
   /** The close-up follows what changed last: the selection, or the step. */
@@ -255,6 +289,7 @@ export class PlaygroundElement extends LitElement {
     on('selection-clear', () => this.store?.select(null));
     on('selection-frame', () => this.#act('frame-selection'));
     on<{list: ListKey | null}>('list-open', ({list}) => this.store?.openList(list));
+    on<{key: CacheKey | null}>('cache-open', ({key}) => void this.#openCache(key));
     on<{path: string}>('file-open', ({path}) => this.store?.openFile(path));
     on<{step: number}>('step-seek', ({step}) => {
       this.store?.pause();
@@ -313,12 +348,7 @@ export class PlaygroundElement extends LitElement {
   }
 
   async #dialog(name: keyof typeof kDialogs): Promise<void> {
-    try {
-      await kDialogs[name]();
-    } catch {
-      this.store?.setNotice('This part of the page could not be loaded. Is the network there?');
-      return;
-    }
+    if (!(await this.#loaded(kDialogs[name]))) return;
     const dialog = this.renderRoot.querySelector<Dialog>(name);
     await dialog?.updateComplete;
     dialog?.show();

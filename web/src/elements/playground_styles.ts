@@ -59,6 +59,13 @@ export const playgroundStyles = css`
     gap: 14px;
     align-items: start;
   }
+  .offer {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 6px 14px;
+    padding: 8px 14px;
+  }
   .banner {
     display: flex;
     flex-wrap: wrap;
@@ -153,6 +160,10 @@ export const playgroundStyles = css`
     kmem-zones,
     kmem-pcp {
       order: 6;
+    }
+    .offer,
+    kmem-caches {
+      order: 7;
     }
     header h1 {
       flex: 1 1 auto;

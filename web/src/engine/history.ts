@@ -1,5 +1,8 @@
 /** One machine with its timeline, and what the user added to it. Makes the moments to show. */
+
+import {cachesMoment} from './caches_moment.ts';
 import {countFrames} from './frame_counts.ts';
+import {heldObjects} from './held_objects.ts';
 import type {StepInfo, UserCommand} from './model.ts';
 import type {
   EngineCommand,
@@ -56,6 +59,8 @@ export class History {
       block: want.pfn === null ? null : this.#selected(want.pfn),
       list: want.list === null ? null : {key: want.list, pfns: this.#list(want.list)},
       held: this.#held(view.step),
+      heldObjects: heldObjects(this.#userSteps.filter((one) => one.step <= view.step)),
+      caches: want.cache ? cachesMoment(session, want.cache) : null,
       fork: this.#fork(view.step),
       refused,
       hash: want.hash ? session.stateHash() : '',

@@ -218,6 +218,65 @@ export interface BlockInfo {
   readonly pcpList: number;
   /** Place on its free list or per-CPU list counted from the head, or -1. */
   readonly position: number;
+  /** Name of the cache whose slab it is, or ''. */
+  readonly cache: string;
+}
+
+/** One cache in a few numbers. */
+export interface CacheRow {
+  readonly name: string;
+  /** Bytes asked for, and bytes from one object to the next. */
+  readonly objectSize: number;
+  readonly size: number;
+  readonly align: number;
+  /** Of the blocks that become slabs. */
+  readonly order: number;
+  readonly perSlab: number;
+  /** Objects in use; what CPUs hold ready for themselves counts as in use, as in /proc/slabinfo. */
+  readonly active: number;
+  readonly objects: number;
+  readonly slabs: number;
+  /** 1 and the number of caches that were merged into this one. */
+  readonly users: number;
+}
+
+/** One slab of a cache, and which of its objects are free. */
+export interface SlabView {
+  readonly pfn: number;
+  readonly order: number;
+  readonly node: number;
+  /** The list it is on. SLUB has no list of full slabs and none of free ones. */
+  readonly place: 'cpu' | 'cpu partial' | 'partial' | 'free' | 'full';
+  /** The CPU that it belongs to, or -1. */
+  readonly cpu: number;
+  readonly objects: number;
+  readonly inuse: number;
+  /** Bytes before the first object. */
+  readonly first: number;
+  /** Numbers of the free objects in the order of the free list, the next to be taken first. */
+  readonly free: readonly number[];
+  /** SLUB: those that the CPU took over for itself; they come before `free`. */
+  readonly own: readonly number[];
+}
+
+/** SLAB: free objects that lie ready for a CPU, a node, or another node. */
+export interface ArrayCacheView {
+  readonly of: 'cpu' | 'shared' | 'alien';
+  readonly number: number;
+  readonly limit: number;
+  /** [pfn of the slab, number of the object], the next to be taken first. */
+  readonly objects: readonly (readonly [number, number])[];
+}
+
+/** A cache with all that it holds. */
+export interface CacheView extends CacheRow {
+  readonly allocator: 'SLUB' | 'SLAB';
+  /** Byte of a free object where the pointer to the next one lies; -1 when it does not. */
+  readonly freePointer: number;
+  readonly slabList: readonly SlabView[];
+  /** Slabs that are not in the list because there are so many. */
+  readonly more: number;
+  readonly arrays: readonly ArrayCacheView[];
 }
 
 export interface VerifyReport {

@@ -63,6 +63,10 @@ export interface NativeSession {
   eventsLost(): number;
   /** Text of a /proc or debugfs file at the current step, byte-exact; '' when there is none. */
   procfs(path: string): string;
+  /** JSON of CacheRow[]. */
+  caches(): string;
+  /** JSON of CacheView. '' when no cache has the name. */
+  cache(name: string): string;
   /** Files that procfs() has for this machine, one a line. */
   procfsPaths(): string;
   /** '' when every invariant holds, else the first one that does not. */

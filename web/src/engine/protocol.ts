@@ -5,7 +5,15 @@
  */
 import type {Explanation} from './explain.ts';
 import type {FrameCounts} from './frame_counts.ts';
-import type {BlockInfo, MachineConfig, MachineView, StepInfo, UserCommand} from './model.ts';
+import type {
+  BlockInfo,
+  CacheRow,
+  CacheView,
+  MachineConfig,
+  MachineView,
+  StepInfo,
+  UserCommand,
+} from './model.ts';
 
 /** Where a machine comes from. */
 export type Source =
@@ -23,6 +31,16 @@ export type ListKey =
     }
   | {readonly kind: 'pcp'; readonly zone: number; readonly cpu: number; readonly list: number};
 
+/** What a person looks at among the caches: all, one, one of its slabs, one object of that. */
+export interface CacheKey {
+  /** '' for the table alone. */
+  readonly name: string;
+  /** First frame of a slab, or null. */
+  readonly slab: number | null;
+  /** Number of an object in that slab, or null. */
+  readonly object: number | null;
+}
+
 export type EngineCommand =
   | {readonly op: 'seek'; readonly step: number}
   | {readonly op: 'run'; readonly command: UserCommand};
@@ -35,6 +53,8 @@ export interface Want {
   readonly list: ListKey | null;
   /** The file of /proc or debugfs whose text is shown. */
   readonly file: string;
+  /** What is open of the caches; null for nothing. */
+  readonly cache: CacheKey | null;
   /** The hash walks the whole machine, so only tests ask for it. */
   readonly hash: boolean;
 }
@@ -93,6 +113,18 @@ export interface HeldBlock {
   readonly op: string;
 }
 
+/** An object handed out to the person at the console and not yet freed. */
+export interface HeldObject {
+  /** First frame of its slab or block, and bytes from there. */
+  readonly pfn: number;
+  readonly offset: number;
+  readonly step: number;
+  /** The call that gave it. */
+  readonly call: string;
+  /** The call that gives it back. */
+  readonly free: UserCommand;
+}
+
 /** The block the selection lies in. */
 export interface SelectedBlock {
   readonly asked: number;
@@ -109,6 +141,15 @@ export interface ProcFile {
   readonly paths: readonly string[];
 }
 
+/** The caches as far as they are wanted. */
+export interface CachesMoment {
+  readonly rows: readonly CacheRow[];
+  /** null when none is open, or it is gone. */
+  readonly cache: CacheView | null;
+  /** The bytes of the object that is open, from the start of its slab's cell. */
+  readonly bytes: Uint8Array | null;
+}
+
 /** Everything the page shows, all of the same instant. */
 export interface Moment {
   readonly view: MachineView;
@@ -122,6 +163,8 @@ export interface Moment {
   readonly block: SelectedBlock | null;
   readonly list: {readonly key: ListKey; readonly pfns: Uint32Array} | null;
   readonly held: readonly HeldBlock[];
+  readonly heldObjects: readonly HeldObject[];
+  readonly caches: CachesMoment | null;
   readonly fork: Fork | null;
   /** The last command that the engine refused, with its reason; nothing changed then. */
   readonly refused: Refusal | null;

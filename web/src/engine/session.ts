@@ -22,6 +22,8 @@ import {type Explanation, explain} from './explain.ts';
 import {kMaxRecordingBytes, unpackRecording} from './gunzip.ts';
 import type {
   BlockInfo,
+  CacheRow,
+  CacheView,
   MachineConfig,
   MachineView,
   ProfileName,
@@ -172,6 +174,20 @@ export class Session implements Disposable {
   block(pfn: number): BlockInfo {
     requirePfn(pfn);
     return this.#machine((native) => this.#parse(native.block(pfn), native));
+  }
+
+  /** Caches of the object allocator, in the order of their creation; none under 2.6.18. */
+  caches(): readonly CacheRow[] {
+    return this.#machine((native) => this.#parse(native.caches(), native));
+  }
+
+  /**
+   * One cache with its slabs and their free lists.
+   *
+   * @throws {UnknownCacheError}
+   */
+  cache(name: string): CacheView {
+    return this.#machine((native) => this.#parse(native.cache(name), native));
   }
 
   /**

@@ -3,10 +3,15 @@
  * `alloc_pages(GFP_KERNEL, 3)`, `__free_pages(0x10039e, 0)`, `drain_local_pages()`.
  */
 import type {SlabCommand, StepInfo, UserCommand} from '../engine/model.ts';
-import {isSlabCommand} from '../engine/slab_calls.ts';
+import {isSlabCall, isSlabCommand} from '../engine/slab_calls.ts';
 import {directMapAddress, pfnText, plural} from '../render/format.ts';
 import {CallSyntaxError, numberOf, pfnOf} from './call_operands.ts';
-import {formatSlabCall, parseSlabCall} from './slab_call_text.ts';
+import {
+  formatSlabCall,
+  kSlabSignatures,
+  parseSlabCall,
+  type SlabOperand,
+} from './slab_call_text.ts';
 
 export {CallSyntaxError} from './call_operands.ts';
 
@@ -35,7 +40,16 @@ export const kSignatures: Readonly<Record<CallName, readonly Operand[]>> = {
 };
 export const kCalls = Object.keys(kSignatures) as readonly CallName[];
 
-/** Makes a command of a call and the text of each argument. */
+/** Any call of the console's form, and what it takes. */
+export type FormCall = UserCommand['op'];
+export type FormOperand = Operand | SlabOperand;
+export const kSlabCalls = Object.keys(kSlabSignatures) as readonly SlabCommand['op'][];
+
+export function operandsOf(call: FormCall): readonly FormOperand[] {
+  return isSlabCall(call) ? kSlabSignatures[call] : kSignatures[call];
+}
+
+/** Gives the text of each argument. */
 export type OperandText = (operand: Operand) => string;
 
 /** Writes a command as one line. */
@@ -69,6 +83,17 @@ export function resultOf(
 export function commandOf(op: CallName, text: OperandText): UserCommand {
   const members = kSignatures[op].map((operand) => [operand, operandOf(operand, text(operand))]);
   return {op, ...Object.fromEntries(members)} as UserCommand;
+}
+
+/**
+ * Makes a command of what stands in the console's form.
+ * @throws {CallSyntaxError} as above.
+ */
+export function commandOfForm(call: FormCall, text: (operand: FormOperand) => string): UserCommand {
+  if (!isSlabCall(call)) return commandOf(call, text);
+  const command = parseSlabCall(call, kSlabSignatures[call].map(text));
+  if (!command) throw new CallSyntaxError(`${call}() is not a call of the object allocator.`);
+  return command;
 }
 
 /**

@@ -17,6 +17,18 @@ const kArguments: Readonly<Record<SlabCommand['op'], readonly number[]>> = {
   kmem_cache_free: [2],
 };
 
+/** What a call of the console's form takes, in the order of its arguments. */
+export type SlabOperand = 'bytes' | 'gfp' | 'object' | 'cache' | 'size' | 'align' | 'flags';
+export const kSlabSignatures: Readonly<Record<SlabCommand['op'], readonly SlabOperand[]>> = {
+  kmalloc: ['bytes', 'gfp'],
+  kfree: ['object'],
+  kmem_cache_create: ['cache', 'size', 'align', 'flags'],
+  kmem_cache_alloc: ['cache', 'gfp'],
+  kmem_cache_free: ['cache', 'object'],
+  kmem_cache_shrink: ['cache'],
+  kmem_cache_destroy: ['cache'],
+};
+
 function objectText(object: ObjectAddress): string {
   if (object.pfn === undefined) return object.offset ? 'ZERO_SIZE_PTR' : 'NULL';
   return `${pfnText(object.pfn)} + ${object.offset ?? 0}`;
@@ -43,10 +55,14 @@ export function formatSlabCall(command: SlabCommand): string {
   }
 }
 
-/** `0x10039e + 64`, `NULL` or `ZERO_SIZE_PTR`. */
-function objectOf(text: string): ObjectAddress {
+/** `0x10039e + 64`, an address like `0xffff88810039e040`, `NULL` or `ZERO_SIZE_PTR`. */
+function objectOf(written: string): ObjectAddress {
+  const text = written.trim();
   if (text === 'NULL') return {};
   if (text === 'ZERO_SIZE_PTR') return {offset: 16};
+  if (/^0xffff[0-9a-f]{12}$/i.test(text)) {
+    return {pfn: pfnOf(text), offset: Number.parseInt(text.slice(-3), 16)};
+  }
   const [frame = '', offset = '0'] = text.split('+').map((part) => part.trim());
   return {pfn: pfnOf(frame), offset: numberOf(offset, 'offset')};
 }

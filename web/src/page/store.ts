@@ -8,6 +8,7 @@
 import type {EnginePort} from '../engine/client.ts';
 import type {UserCommand} from '../engine/model.ts';
 import type {
+  CacheKey,
   EngineCommand,
   ListKey,
   Moment,
@@ -35,6 +36,8 @@ export interface StoreState {
   readonly list: ListKey | null;
   /** The file of /proc that is shown. */
   readonly file: string;
+  /** What is open of the caches. */
+  readonly cache: CacheKey | null;
   readonly playing: boolean;
   readonly speed: Speed;
   /** Why the machine could not be opened. */
@@ -66,6 +69,7 @@ export class Store extends EventTarget {
     selection: null,
     list: null,
     file: '/proc/buddyinfo',
+    cache: null,
     playing: false,
     speed: 4,
     failure: null,
@@ -104,8 +108,8 @@ export class Store extends EventTarget {
     this.#set({phase: 'loading', failure: null, notice: '', list: null});
     try {
       const commands = commandsOf(opening);
-      const {file} = this.#state;
-      const want: Want = {frames: true, pfn: opening.pfn, list: null, file, hash: false};
+      const {file, cache} = this.#state;
+      const want: Want = {frames: true, pfn: opening.pfn, list: null, file, cache, hash: false};
       const opened = await this.#engine.request({kind: 'open', source, commands, want});
       if (generation !== this.#generation) return;
       this.#set({
@@ -178,6 +182,11 @@ export class Store extends EventTarget {
     this.#refresh();
   }
 
+  openCache(cache: CacheKey | null): void {
+    this.#set({cache});
+    this.#refresh();
+  }
+
   setSpeed(speed: Speed): void {
     this.#set({speed});
   }
@@ -206,7 +215,7 @@ export class Store extends EventTarget {
   /** Hash of the whole machine, for tests. */
   async stateHash(): Promise<string> {
     const {file} = this.#state;
-    const want: Want = {frames: false, pfn: null, list: null, file, hash: true};
+    const want: Want = {frames: false, pfn: null, list: null, file, cache: null, hash: true};
     const moment = await this.#engine.request({kind: 'apply', commands: [], want});
     return moment.hash;
   }
@@ -264,8 +273,8 @@ export class Store extends EventTarget {
 
   async #apply(commands: readonly EngineCommand[]): Promise<void> {
     const generation = this.#generation;
-    const {selection, list, file} = this.#state;
-    const want: Want = {frames: true, pfn: selection, list, file, hash: false};
+    const {selection, list, file, cache} = this.#state;
+    const want: Want = {frames: true, pfn: selection, list, file, cache, hash: false};
     try {
       const moment = await this.#engine.request({kind: 'apply', commands, want});
       if (generation === this.#generation) this.#show(moment);
