@@ -9,6 +9,7 @@
 #include "ingest/json_line.h"
 #include "ingest/slab_line.h"
 #include "ingest/slub_line.h"
+#include "ingest/vmap_line.h"
 #include "ingest/zone_line.h"
 #include "sim/machine.h"
 
@@ -46,6 +47,8 @@ class RecordingReader {
   void read_cache_call(JsonLine& line, Op op);
   uint32_t read_cache(JsonLine& line);
   void read_cache_dump(JsonLine& line, CacheDump read);
+  void read_area(JsonLine& line);
+  void read_vmap(JsonLine& line);
   void read_free(JsonLine& line);
   void read_migrate(JsonLine& line);
   Gfp read_gfp(JsonLine& line);
@@ -160,7 +163,7 @@ void RecordingReader::read_zone(JsonLine& line) {
     recording_.boot.push_back(dump);
   }
   recording_.dumps.push_back(
-      {static_cast<uint32_t>(recording_.commands.size()), std::move(dump), nullptr});
+      {static_cast<uint32_t>(recording_.commands.size()), std::move(dump), nullptr, nullptr});
 }
 
 // The state of a cache that nobody made is where the replay starts. Of a cache that was made only
@@ -180,7 +183,41 @@ void RecordingReader::read_cache_dump(JsonLine& line, CacheDump read) {
     if (!known) recording_.boot_caches.push_back(static_cast<uint32_t>(recording_.dumps.size()));
   }
   recording_.dumps.push_back(
-      {static_cast<uint32_t>(recording_.commands.size()), ZoneDump{}, std::move(dump)});
+      {static_cast<uint32_t>(recording_.commands.size()), ZoneDump{}, std::move(dump), nullptr});
+}
+
+void RecordingReader::read_vmap(JsonLine& line) {
+  auto dump = std::make_shared<VmapDump>(read_vmap_line(line));
+  if (!line.ok()) return;
+  if (recording_.commands.empty() && !recording_.boot_areas) recording_.boot_areas = dump;
+  recording_.dumps.push_back(
+      {static_cast<uint32_t>(recording_.commands.size()), ZoneDump{}, nullptr, std::move(dump)});
+}
+
+// Where the area starts stands beside the first of its pages.
+void RecordingReader::read_area(JsonLine& line) {
+  const Value& root = line.root();
+  Command command;
+  command.op = Op::vmalloc;
+  command.line = line.line();
+  command.gfp = gfp::kKernel;
+  command.amount = line.u32(root, "n", kMostAreaBytes);
+  command.allocation = static_cast<uint32_t>(recording_.results.size());
+  const uint32_t area = read_area_page(line);
+  std::vector<uint32_t> pfns;
+  if (area != UINT32_MAX) pfns = line.pfns(line.array(root, "pfns"), "pfns");
+  if (!line.ok()) return;
+  const uint32_t pages = results_of(command);
+  if (area != UINT32_MAX && pfns.size() != pages) {
+    line.refuse("RecordingFormat", textf("%zu pages for %u bytes", pfns.size(), command.amount));
+    return;
+  }
+  pfns.resize(pages, kNoPfn.value);
+  for (const uint32_t pfn : pfns) recording_.results.push_back({pfn});
+  recording_.offsets.resize(recording_.results.size());
+  recording_.offsets[command.allocation] = area;
+  if (area != UINT32_MAX) own(line, line.u32(root, "s"), {command.allocation, 0, 0, 'v'});
+  push(command, kNoPfn);
 }
 
 void RecordingReader::read_end(JsonLine& line) {
@@ -360,11 +397,15 @@ void RecordingReader::read_free(JsonLine& line) {
     case 'k':
       command.op = Op::kfree;
       break;
+    case 'v':
+      command.op = Op::vfree;
+      break;
     default:
       command.op = Op::free_block;
   }
   slots_.erase(owner);
-  push(command, {line.pfn(line.member(root, "r"), "r", false)});
+  const bool area = command.op == Op::vfree;
+  push(command, {area ? read_area_page(line) : line.pfn(line.member(root, "r"), "r", false)});
 }
 
 // The recorder saw its own page move, and wrote this line before that of the call in progress.
@@ -396,6 +437,8 @@ void RecordingReader::read_call(JsonLine& line, const std::string& op) {
     read_cache_create(line);
   } else if (has_objects() && (op == "D" || op == "H")) {
     read_cache_call(line, op == "D" ? Op::kmem_cache_destroy : Op::kmem_cache_shrink);
+  } else if (op == "v") {
+    read_area(line);
   } else if (op == "F") {
     read_free(line);
   } else if (op == "drain") {
@@ -405,7 +448,7 @@ void RecordingReader::read_call(JsonLine& line, const std::string& op) {
   } else {
     line.refuse("UnsupportedOperation",
                 textf("op \"%s\" of a %s kernel cannot be replayed by this version: it replays A, "
-                      "G, E, B, P, F, drain and with SLUB and SLAB C, D, H, a and k",
+                      "G, E, B, P, v, F, drain and with SLUB and SLAB C, D, H, a and k",
                       op.c_str(), recording_.slab.c_str()));
   }
 }
@@ -430,6 +473,8 @@ std::optional<Error> RecordingReader::line(std::string_view text, uint32_t numbe
     read_cache_dump(line, read_slub_line(line));
   } else if (kind == "slab" && is_slab()) {
     read_cache_dump(line, read_slab_line(line));
+  } else if (kind == "vmap") {
+    read_vmap(line);
   } else if (kind == "end") {
     read_end(line);
   } else if (kind == "migrate") {

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "vmalloc/vmap.h"
 
 namespace kmem {
 
@@ -34,6 +35,12 @@ const char* op_name(Op op) {
       return "drain_local_pages";
     case Op::memset:
       return "memset";
+    case Op::vmalloc:
+      return "vmalloc";
+    case Op::vzalloc:
+      return "vzalloc";
+    case Op::vfree:
+      return "vfree";
     case Op::kmem_cache_create:
       return "kmem_cache_create";
     case Op::kmem_cache_destroy:
@@ -55,6 +62,12 @@ const char* op_name(Op op) {
 std::string place_text(ObjectPlace place) {
   if (place.pfn != kNoPfn) return textf("pfn 0x%x + %u", place.pfn.value, place.offset);
   return place.offset == kZeroSizePtr ? "ZERO_SIZE_PTR" : "NULL";
+}
+
+std::string area_text(ObjectPlace place) {
+  if (place.pfn == kNoPfn) return "NULL";
+  return textf("0x%llx",
+               static_cast<unsigned long long>(vmalloc_address(place.pfn.value) + place.offset));
 }
 
 namespace {
@@ -114,6 +127,11 @@ std::string call_text(const Command& command, ObjectPlace place, const KernelPro
     case Op::memset:
       return textf("%s(pfn 0x%x + %u, 0x%02x, %u)", name, command.pfn.value, command.offset,
                    unsigned{command.value}, command.amount);
+    case Op::vmalloc:
+    case Op::vzalloc:
+      return textf("%s(%u)", name, command.amount);
+    case Op::vfree:
+      return textf("%s(%s)", name, area_text(place).c_str());
     default:
       break;
   }

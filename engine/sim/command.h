@@ -1,11 +1,13 @@
 // A call into the kernel, as data: what a journal keeps and what a recording contains.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
 #include "base/units.h"
 #include "mm/gfp.h"
+#include "mm/page_alloc.h"
 #include "slab/slab_common.h"
 
 namespace kmem {
@@ -25,6 +27,9 @@ enum class Op : uint8_t {
   split_page,
   drain_local_pages,
   memset,  ///< fills bytes of one frame
+  vmalloc,
+  vzalloc,
+  vfree,
   kmem_cache_create,
   kmem_cache_destroy,
   kmem_cache_shrink,
@@ -38,11 +43,16 @@ enum class Op : uint8_t {
 constexpr bool is_slab_call(Op op) { return op >= Op::kmem_cache_create; }
 constexpr bool allocates_object(Op op) { return op == Op::kmem_cache_alloc || op == Op::kmalloc; }
 constexpr bool frees_object(Op op) { return op == Op::kmem_cache_free || op == Op::kfree; }
+/// Calls about areas of virtual addresses.
+constexpr bool is_area_call(Op op) { return op >= Op::vmalloc && op <= Op::vfree; }
+constexpr bool allocates_area(Op op) { return op == Op::vmalloc || op == Op::vzalloc; }
 /// Calls on a cache that was made before.
 constexpr bool names_cache(Op op) {
   return is_slab_call(op) && op != Op::kmem_cache_create && op != Op::kmalloc && op != Op::kfree;
 }
-constexpr bool is_allocation(Op op) { return op <= Op::alloc_movable_page || allocates_object(op); }
+constexpr bool is_allocation(Op op) {
+  return op <= Op::alloc_movable_page || allocates_object(op) || allocates_area(op);
+}
 constexpr bool is_free(Op op) {
   return (op >= Op::free_block && op <= Op::put_page) || frees_object(op);
 }
@@ -62,13 +72,14 @@ struct Command {
   /// As asked for; allocations of 11 and more are the kernel's affair to refuse.
   uint32_t order = 0;
   Gfp gfp = 0;
-  /// Bytes (exact calls, memset, kmalloc), pages (bulk).
+  /// Bytes (exact calls, memset, kmalloc, vmalloc), pages (bulk).
   uint32_t amount = 0;
   /// Allocations: id of the first page they return. Frees: id of the block, or kNoAllocation.
   uint32_t allocation = kNoAllocation;
-  /// Frees and memset by page frame.
+  /// Frees and memset by page frame. vfree: page, counted from VMALLOC_START.
   Pfn pfn = kNoPfn;
-  /// memset: byte value and offset in the frame. Frees of objects: bytes from the frame's start.
+  /// memset: byte value and offset in the frame. Frees of objects and areas: bytes from the
+  /// start of the frame, of the page.
   uint8_t value = 0;
   uint32_t offset = 0;
   /// Which call of the timeline created the cache, counted from 0; or kBootCache and a CacheId.
@@ -82,11 +93,13 @@ struct Command {
 /// Pages that an allocating command may return: how many allocation ids it has.
 constexpr uint32_t results_of(const Command& command) {
   if (!is_allocation(command.op)) return 0;
+  if (allocates_area(command.op)) return std::max(pages_for(command.amount), 1u);
   return command.op == Op::alloc_pages_bulk ? command.amount : 1;
 }
 
 /// Where an object is: first frame of its slab or block, and bytes from there. NULL has no frame
-/// and offset 0, ZERO_SIZE_PTR no frame and offset 16.
+/// and offset 0, ZERO_SIZE_PTR no frame and offset 16. An area has its first page, counted from
+/// VMALLOC_START, in place of the frame.
 struct ObjectPlace {
   Pfn pfn = kNoPfn;
   uint32_t offset = 0;
@@ -95,6 +108,8 @@ struct ObjectPlace {
 
 /// "NULL", or "pfn 0x1234 + 56".
 std::string place_text(ObjectPlace place);
+/// Address of an area: "NULL", or "0xffffc90000001000".
+std::string area_text(ObjectPlace place);
 
 /// The call as C, e.g. "alloc_pages(GFP_KERNEL, 3)".
 /// @param place block or object that a free names, where known.

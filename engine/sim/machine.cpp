@@ -20,6 +20,8 @@ Machine::Machine(Mm mm, NodeId node, Gfp forced_gfp, const SlabConfig& slab)
   if (is_2_6_18()) return;
   Slub slub = this->slub();
   kmem_cache_init(slub);
+  Vmap vmap = this->vmap();
+  vmap_init(vmap);
 }
 
 Machine::Machine(Machine&& other) noexcept
@@ -27,6 +29,7 @@ Machine::Machine(Machine&& other) noexcept
       mm_(std::move(other.mm_)),
       ram_(std::move(other.ram_)),
       slab_(std::move(other.slab_)),
+      vmap_(std::move(other.vmap_)),
       node_(other.node_),
       forced_gfp_(other.forced_gfp_) {
   mm_.trace = &trace_;
@@ -84,6 +87,12 @@ Status Machine::check(const Command& command) const {
                        command.gfp, profile.gfp_bits),
                  0, 0, 0};
   }
+  if (profile.rules == AllocatorRules::linux_2_6_18 && is_area_call(command.op)) {
+    return Error{
+        "UnsupportedOperation",
+        textf("%s of Linux %s cannot be simulated yet", op_name(command.op), profile.release), 0, 0,
+        0};
+  }
   if (profile.rules == AllocatorRules::linux_2_6_18 && is_newer_than_2_6_18(command.op)) {
     return Error{"UnsupportedOperation",
                  textf("%s does not exist in Linux %s: accepted are alloc_pages, __get_free_pages, "
@@ -98,6 +107,8 @@ Status Machine::check(const Command& command) const {
                  0, 0, 0};
   }
   if (is_slab_call(command.op)) return check_slab(command);
+  // Their own objects come from slabs, and those are real bytes.
+  if (is_area_call(command.op)) return ram_.reserve();
   const Status amount = check_amount(mm_.config, command);
   return amount ? check_block(command) : amount;
 }
@@ -293,6 +304,7 @@ uint64_t Machine::state_hash() const {
   StateHash hash;
   hash.add(kmem::state_hash(mm_));
   hash_into(slab_, hash);
+  hash_into(vmap_, hash);
   ram_.hash_into(hash);
   return hash.value();
 }
@@ -302,6 +314,7 @@ void Machine::restore(const Snapshot& snapshot) {
   mm_.moves.clear();
   mm_.trace = &trace_;
   slab_ = snapshot.slab;
+  vmap_ = snapshot.vmap;
   ram_.restore(snapshot.ram);
 }
 

@@ -12,6 +12,7 @@
 #include "mm/ram.h"
 #include "sim/command.h"
 #include "slab/kmalloc.h"
+#include "vmalloc/vmalloc.h"
 
 namespace kmem {
 
@@ -45,6 +46,9 @@ class Machine {
   [[nodiscard]] const SlabState& slab() const { return slab_; }
   /// The object allocator at work on this machine.
   [[nodiscard]] Slub slub() { return {mm_, ram_, slab_}; }
+  [[nodiscard]] const VmapState& areas() const { return vmap_; }
+  /// vmalloc at work on this machine.
+  [[nodiscard]] Vmap vmap() { return {slub(), vmap_}; }
 
   /// Whether the command makes sense at all; nothing is run.
   /// @return OrderOutOfRange, UnknownGfpFlag, UnsupportedOperation, PfnOutOfRange, CommandFormat.
@@ -62,6 +66,13 @@ class Machine {
   ///                real kernel's object was.
   /// @return the object that an allocation gives.
   ObjectPlace run_slab(const Command& command, const CacheRequest& request, ObjectPlace place);
+  /// Runs a checked call of vmalloc.
+  /// @param place   area that a free gives back.
+  /// @param results receives the page frames of an allocation, kNoPfn for NULL.
+  /// @param recorded for an allocation that is replayed, the page frames of the real kernel.
+  /// @return the area that an allocation gives.
+  ObjectPlace run_area(const Command& command, ObjectPlace place, std::span<Pfn> results,
+                       std::span<const Pfn> recorded = {});
   /// Whether a request makes sense at all. @return CommandFormat, UnsupportedOperation.
   [[nodiscard]] static Status check_request(const CacheRequest& request);
   /// The cache that a command names; kNoCache when it does not exist (any more).
@@ -76,9 +87,10 @@ class Machine {
   struct Snapshot {
     Mm mm;
     SlabState slab;
+    VmapState vmap;
     std::vector<Ram::Saved> ram;
   };
-  [[nodiscard]] Snapshot snapshot() const { return {mm_, slab_, ram_.save()}; }
+  [[nodiscard]] Snapshot snapshot() const { return {mm_, slab_, vmap_, ram_.save()}; }
   void restore(const Snapshot& snapshot);
 
  private:
@@ -103,6 +115,7 @@ class Machine {
   Mm mm_;
   Ram ram_;
   SlabState slab_;
+  VmapState vmap_;
   NodeId node_;
   Gfp forced_gfp_;
 };

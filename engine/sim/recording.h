@@ -10,6 +10,7 @@
 #include "mm/zone_dump.h"
 #include "sim/command.h"
 #include "slab/cache_dump.h"
+#include "vmalloc/vmap_dump.h"
 
 namespace kmem {
 
@@ -38,9 +39,13 @@ struct Recording {
   /// Which of the dumps are the state of a cache before the first call.
   std::vector<uint32_t> boot_caches;
   [[nodiscard]] bool has_slab_calls() const {
-    const auto is_slab = [](const Command& command) { return is_slab_call(command.op); };
+    const auto is_slab = [](const Command& command) {
+      return is_slab_call(command.op) || is_area_call(command.op);
+    };
     return !boot_caches.empty() || std::any_of(commands.begin(), commands.end(), is_slab);
   }
+  /// Areas of virtual addresses before the first call; nullptr when not recorded.
+  std::shared_ptr<const VmapDump> boot_areas;
   /// What each kmem_cache_create() asks for, in the order of the calls.
   std::vector<CacheRequest> requests;
 
@@ -58,11 +63,16 @@ struct Recording {
   struct Dump {
     uint32_t step = 0;
     ZoneDump zone;
-    /// In place of the zone: a cache.
+    /// In place of the zone: a cache, or all areas of virtual addresses.
     std::unique_ptr<const CacheDump> cache;
+    std::shared_ptr<const VmapDump> areas;
 
-    [[nodiscard]] uint32_t line() const { return cache ? cache->line : zone.line; }
+    [[nodiscard]] uint32_t line() const {
+      if (areas) return areas->line;
+      return cache ? cache->line : zone.line;
+    }
     [[nodiscard]] std::string name() const {
+      if (areas) return "areas of virtual addresses";
       return cache ? "cache " + cache->cache.name : "zone " + zone.name;
     }
   };

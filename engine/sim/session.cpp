@@ -68,6 +68,11 @@ Result<Session> Session::from_recording(Recording recording) {
     Status loaded = load_caches(*session.machine_, recording);
     if (!loaded) return loaded.error();
   }
+  if (recording.boot_areas) {
+    Vmap vmap = session.machine_->vmap();
+    Status loaded = load_vmap(vmap, *recording.boot_areas);
+    if (!loaded) return loaded.error();
+  }
   session.dumps_ = std::move(recording.dumps);
   session.call_matched_ = std::vector<bool>(session.timeline_.length());
   session.dump_matched_ = std::vector<bool>(session.dumps_.size());
@@ -97,7 +102,25 @@ void Session::take_snapshot() {
   snapshots_.push_back({step_, machine_->snapshot()});
 }
 
+namespace {
+
+DumpDifference compare_texts(const std::string& our_text, const std::string& their_text) {
+  if (our_text == their_text) return {};
+  // The first line that differs, named by its first words.
+  const auto [ours, kernel] =
+      std::mismatch(our_text.begin(), our_text.end(), their_text.begin(), their_text.end());
+  const auto line_of = [](const std::string& text, auto at) {
+    const auto start = std::find(std::make_reverse_iterator(at), text.rend(), '\n').base();
+    return std::string(start, std::find(at, text.end(), '\n'));
+  };
+  const std::string line = line_of(their_text, kernel);
+  return {true, line.substr(0, line.find(':')), line_of(our_text, ours), line};
+}
+
+}  // namespace
+
 DumpDifference Session::compare_dump(const Recording::Dump& dump) const {
+  if (dump.areas) return compare_areas(*dump.areas);
   if (dump.cache) return compare_cache(*dump.cache);
   for (const Zone& zone : machine_->mm().zones) {
     if (zone.node.value != dump.zone.node || zone.name != dump.zone.name) continue;
@@ -111,18 +134,12 @@ DumpDifference Session::compare_cache(const CacheDump& theirs) const {
   Slub slub = machine_->slub();
   const CacheId id = find_cache(slub.state, theirs.cache.name);
   if (id == kNoCache) return {true, "cache", "no such cache", theirs.cache.name};
-  const std::string our_text = cache_dump_text(slub.state, dump_cache(slub, id, theirs.cpu));
-  const std::string their_text = cache_dump_text(slub.state, theirs);
-  if (our_text == their_text) return {};
-  // The first line that differs, named by its first words.
-  const auto [ours, kernel] =
-      std::mismatch(our_text.begin(), our_text.end(), their_text.begin(), their_text.end());
-  const auto line_of = [](const std::string& text, auto at) {
-    const auto start = std::find(std::make_reverse_iterator(at), text.rend(), '\n').base();
-    return std::string(start, std::find(at, text.end(), '\n'));
-  };
-  const std::string line = line_of(their_text, kernel);
-  return {true, line.substr(0, line.find(':')), line_of(our_text, ours), line};
+  return compare_texts(cache_dump_text(slub.state, dump_cache(slub, id, theirs.cpu)),
+                       cache_dump_text(slub.state, theirs));
+}
+
+DumpDifference Session::compare_areas(const VmapDump& theirs) const {
+  return compare_texts(vmap_dump_text(dump_vmap(machine_->areas())), vmap_dump_text(theirs));
 }
 
 void Session::compare_dumps_here() {
@@ -161,6 +178,8 @@ void Session::run_next() {
   // A block that the real kernel had and we do not cannot be freed: the comparison shows it.
   if (is_slab_call(command.op)) {
     run_slab_call(command);
+  } else if (is_area_call(command.op)) {
+    run_area_call(command);
   } else if (!names_block(command.op) || freed != kNoPfn) {
     machine_->run(command, freed, timeline_.results(step_));
     follow_moves(step_);
@@ -178,6 +197,15 @@ void Session::run_slab_call(const Command& command) {
   const bool has_object = place.pfn != kNoPfn || place.offset == kZeroSizePtr;
   if (frees && command.allocation != kNoAllocation && !has_object) return;
   timeline_.set_object(step_, machine_->run_slab(command, timeline_.request(command), place));
+  follow_moves(step_);
+}
+
+void Session::run_area_call(const Command& command) {
+  const ObjectPlace place = timeline_.freed_object(step_);
+  const bool by_call = command.op == Op::vfree && command.allocation != kNoAllocation;
+  if (by_call && place.pfn == kNoPfn) return;
+  timeline_.set_object(step_, machine_->run_area(command, place, timeline_.results(step_),
+                                                 timeline_.recorded_results(step_)));
   follow_moves(step_);
 }
 

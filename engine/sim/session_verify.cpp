@@ -80,6 +80,15 @@ void Session::note_first_call(VerifyReport& report) const {
   first.kernel =
       pfn_text(frees ? std::span<const Pfn>(recorded_freed) : timeline_.recorded_results(index)) +
       "\n";
+  if (is_area_call(command.op)) {
+    const bool allocates = allocates_area(command.op);
+    first.what = allocates ? "the area" : "the freed area";
+    first.ours = area_text(allocates ? timeline_.object(index) : timeline_.freed_object(index)) +
+                 ": " + first.ours;
+    first.kernel = area_text(allocates ? timeline_.recorded_object(index)
+                                       : timeline_.recorded_freed_object(index)) +
+                   ": " + first.kernel;
+  }
   append_moves(first.ours, timeline_.moves(index));
   append_moves(first.kernel, timeline_.recorded_moves(index));
   for (const Zone& zone : machine_->mm().zones) {
@@ -88,7 +97,7 @@ void Session::note_first_call(VerifyReport& report) const {
   const auto next = std::find_if(dumps_.begin(), dumps_.end(),
                                  [this](const auto& dump) { return dump.step >= step_; });
   for (auto dump = next; dump != dumps_.end() && dump->step == next->step; ++dump) {
-    if (dump->cache) continue;
+    if (dump->cache || dump->areas) continue;
     appendf(first.kernel, "at its next dump, %u calls later (line %u):\n", dump->step - step_,
             dump->zone.line);
     first.kernel += dump_text(dump->zone);
@@ -119,6 +128,11 @@ void Session::note_first_dump(VerifyReport& report, const Recording::Dump& dump)
   first.what = textf("%s: %s", dump.name().c_str(), difference.what.c_str());
   first.ours = difference.ours + "\n";
   first.kernel = difference.theirs + "\n";
+  if (dump.areas) {
+    first.ours += vmap_dump_text(dump_vmap(machine_->areas()));
+    first.kernel += vmap_dump_text(*dump.areas);
+    return;
+  }
   if (dump.cache) {
     Slub slub = machine_->slub();
     const CacheId id = find_cache(slub.state, dump.cache->cache.name);

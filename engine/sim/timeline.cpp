@@ -168,8 +168,11 @@ const CacheRequest& Timeline::request(const Command& command) const {
 ObjectPlace Timeline::freed_object(uint32_t index) const {
   const Command& command = commands_[index];
   const bool object = frees_object(command.op);
-  if (!object && !names_block(command.op)) return {};
-  if (command.allocation == kNoAllocation) return {command.pfn, object ? command.offset : 0};
+  const bool area = command.op == Op::vfree;
+  if (!object && !area && !names_block(command.op)) return {};
+  if (command.allocation == kNoAllocation)
+    return {command.pfn, object || area ? command.offset : 0};
+  if (area) return {Pfn{offsets_[command.allocation]}, 0};
   if (object) return {results_[command.allocation], offsets_[command.allocation]};
   return {location(command.allocation, index), 0};
 }
@@ -182,18 +185,23 @@ ObjectPlace Timeline::recorded_freed_object(uint32_t index) const {
 
 ObjectPlace Timeline::object(uint32_t index) const {
   const Command& command = commands_[index];
+  if (allocates_area(command.op)) return {Pfn{offsets_[command.allocation]}, 0};
   if (!allocates_object(command.op)) return {};
   return {results_[command.allocation], offsets_[command.allocation]};
 }
 
 ObjectPlace Timeline::recorded_object(uint32_t index) const {
   const Command& command = commands_[index];
+  if (allocates_area(command.op) && recorded(index)) {
+    return {Pfn{recorded_offsets_[command.allocation]}, 0};
+  }
   if (!allocates_object(command.op) || !recorded(index)) return {};
   return {recorded_results_[command.allocation], recorded_offsets_[command.allocation]};
 }
 
 void Timeline::set_object(uint32_t index, ObjectPlace place) {
   const Command& command = commands_[index];
+  if (allocates_area(command.op)) offsets_[command.allocation] = place.pfn.value;
   if (!allocates_object(command.op)) return;
   results_[command.allocation] = place.pfn;
   offsets_[command.allocation] = place.offset;

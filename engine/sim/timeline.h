@@ -76,7 +76,8 @@ class Timeline {
   std::vector<Pfn> results_;
   std::vector<Pfn> recorded_results_;
   std::vector<Pfn> recorded_freed_;
-  /// For objects the bytes that belong to each of results_, and to those of the real kernel.
+  /// For objects the bytes that belong to each of results_, and to those of the real kernel; for
+  /// areas, at their first page, where they start.
   std::vector<uint32_t> offsets_;
   std::vector<uint32_t> recorded_offsets_;
   std::vector<CacheRequest> requests_;

@@ -201,6 +201,8 @@ struct SlabState {
   std::vector<CacheId> handles;
   /// Slabs of RCU caches that wait for the end of a grace period, oldest first.
   std::vector<SlabId> rcu_pending;
+  /// Free objects of slabs that are older than the recording, ascending: maybe in use after all.
+  std::vector<Kva> doubtful;
   uint64_t random = 0;
   /// Bytes of large kmalloc blocks in use, in pages, by node 0..7.
   uint64_t large_pages = 0;

@@ -50,6 +50,7 @@ void hash_into(const SlabState& state, StateHash& hash) {
     hash.add(uint64_t{slab.next} << 32 | slab.slabs);
     if (state.is_slab()) hash.add(slab.s_mem);
   }
+  for (const Kva object : state.doubtful) hash.add(object);
   hash.add(state.random);
   hash.add(state.large_pages);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "mm/mm.h"
 #include "mm/ram.h"
@@ -17,6 +18,11 @@ struct Slub {
   /// Byte offset in its slab of the object that the real kernel handed out, when a recorded call is
   /// replayed: where a new slab starts in its random order can be learnt from nothing else.
   uint32_t recorded_offset = UINT32_MAX;
+  /// Frames that the real kernel gave to the caller himself, when a recorded call is replayed. A
+  /// frame among them became no slab: then a slab was there whose state nobody has recorded.
+  std::span<const Pfn> recorded_pages = {};
+  /// Frames that later objects of the same call take for certain.
+  uint32_t recorded_reserve = 0;
 
   [[nodiscard]] KmemCache& cache(CacheId id) const { return state.caches[id]; }
   [[nodiscard]] Slab& slab(SlabId id) const { return state.slabs[id]; }

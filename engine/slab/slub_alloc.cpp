@@ -1,5 +1,6 @@
 #include "slab/slub.h"
 #include "slab/slub_freelist.h"
+#include "slab/slub_hidden.h"
 #include "slab/slub_page.h"
 #include "slab/slub_partial.h"
 
@@ -114,7 +115,8 @@ Kva refill(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   SlabId taken = kNoSlab;
   objects = get_partial(slub, cache, node, taken);
   if (objects == 0) {
-    taken = new_slab(slub, id, gfp, node);
+    taken = hidden_slab(slub, id, gfp, node);
+    if (taken == kNoSlab) taken = new_slab(slub, id, gfp, node);
     if (taken == kNoSlab) return 0;
     objects = take_freelist(slub.slab(taken));
   }
@@ -134,6 +136,10 @@ Kva slub_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   } else {
     note(slub, Event::slub_alloc_fast, slub.slab(cpu.slab),
          static_cast<uint32_t>(object - slub.slab(cpu.slab).base));
+  }
+  if (!slub.state.doubtful.empty()) {
+    cpu.freelist = object;
+    if (!is_really_free(slub, id, object, gfp, node)) return slub_alloc(slub, id, gfp, node);
   }
   const Slab& slab = slub.slab(cpu.slab);
   cpu.freelist = get_freepointer(slub, cache, slab, object);

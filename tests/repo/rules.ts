@@ -67,6 +67,7 @@ const floors = [
   'profile',
   'mm',
   'slab',
+  'vmalloc',
   'sim',
   'kernel_c',
   'ingest',
@@ -105,7 +106,7 @@ export const emscriptenOnlyInBindings: Rule = (path, text) => {
  */
 export const deterministic: Rule = (path, text) => {
   if (!/^engine\/.*\.(cpp|h)$/.test(path)) return [];
-  const holdsState = /^engine\/(base|trace|profile|mm|sim)\//.test(path);
+  const holdsState = /^engine\/(base|trace|profile|mm|vmalloc|sim)\//.test(path);
   return eachLine(path, text, (line) => {
     const found =
       /<(chrono|random|ctime|thread)>|\brand\(/.exec(line) ??

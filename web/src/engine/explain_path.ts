@@ -6,6 +6,7 @@ import * as pcp from './explain_pcp.ts';
 import {isSlab, slabStep} from './explain_slab.ts';
 import {isSlub, slubStep} from './explain_slub.ts';
 import type {DecisionStep} from './explain_types.ts';
+import {isVmalloc, vmallocStep} from './explain_vmalloc.ts';
 import {block, capitalised, count, hex, pagesIn, type Words} from './explain_words.ts';
 import type {TraceEvent} from './trace_events.gen.ts';
 
@@ -26,6 +27,7 @@ function stepOf(event: TraceEvent, words: Words, memory: Memory): DecisionStep {
   if (isCompaction(event)) return compactStep(event, words);
   if (isSlub(event)) return slubStep(event);
   if (isSlab(event)) return slabStep(event);
+  if (isVmalloc(event)) return vmallocStep(event);
   switch (event.name) {
     case 'alloc_attempt':
       memory.mark = check.markName(event.alloc_flags);

@@ -183,6 +183,45 @@ export const kBadObjectNames = {
 } as const;
 export type BadObject = (typeof kBadObjectNames)[keyof typeof kBadObjectNames];
 
+/**
+ * How an area lies in the free one that it is cut from. @kernel enum fit_type, mm/vmalloc.c
+ * Mirrors `FitType` of engine/vmalloc/vmap.h.
+ */
+export const kFitTypeNames = {
+  0: 'nothing',
+  1: 'full',
+  2: 'left',
+  3: 'right',
+  4: 'none',
+} as const;
+export type FitType = (typeof kFitTypeNames)[keyof typeof kFitTypeNames];
+
+/**
+ * Why vmalloc() returned NULL.
+ * Mirrors `VmallocFailure` of engine/vmalloc/vmalloc.h.
+ */
+export const kVmallocFailureNames = {
+  1: 'zero_size',
+  2: 'total_pages',
+  3: 'no_vm_struct',
+  4: 'no_array',
+  5: 'no_pages',
+  6: 'no_tables',
+  7: 'no_addresses',
+} as const;
+export type VmallocFailure = (typeof kVmallocFailureNames)[keyof typeof kVmallocFailureNames];
+
+/**
+ * Why an address was not freed: the kernel warns and goes on.
+ * Mirrors `BadVfree` of engine/vmalloc/vmalloc.h.
+ */
+export const kBadVfreeNames = {
+  1: 'bad_address',
+  2: 'nonexistent',
+  3: 'not_ours',
+} as const;
+export type BadVfree = (typeof kBadVfreeNames)[keyof typeof kBadVfreeNames];
+
 export interface MmPageAllocEvent extends EventHeader {
   readonly name: 'mm_page_alloc';
   readonly order: number;
@@ -848,6 +887,62 @@ export interface SlabAlienPutEvent extends EventHeader {
   readonly limit: number;
 }
 
+export interface VmapFitEvent extends EventHeader {
+  readonly name: 'vmap_fit';
+  readonly fit: number;
+  readonly page: number;
+  readonly pages: number;
+  readonly align: number;
+  readonly hole: number;
+  readonly hole_pages: number;
+}
+
+export interface VmapLazyEvent extends EventHeader {
+  readonly name: 'vmap_lazy';
+  readonly page: number;
+  readonly pages: number;
+  readonly lazy_pages: number;
+  readonly lazy_max: number;
+}
+
+export interface VmapPurgeEvent extends EventHeader {
+  readonly name: 'vmap_purge';
+  readonly areas: number;
+  readonly pages: number;
+}
+
+export interface VmapTableEvent extends EventHeader {
+  readonly name: 'vmap_table';
+  readonly level: number;
+  readonly page: number;
+  readonly pfn: number;
+}
+
+export interface VmallocBulkEvent extends EventHeader {
+  readonly name: 'vmalloc_bulk';
+  readonly before: number;
+  readonly wanted: number;
+  readonly got: number;
+  readonly total: number;
+}
+
+export interface VmallocFailedEvent extends EventHeader {
+  readonly name: 'vmalloc_failed';
+  readonly reason: VmallocFailure;
+  readonly bytes: number;
+  readonly bytes_high: number;
+  readonly pages: number;
+  readonly got: number;
+  readonly gfp_flags: number;
+}
+
+export interface BadVfreeEvent extends EventHeader {
+  readonly name: 'bad_vfree';
+  readonly reason: BadVfree;
+  readonly address: number;
+  readonly address_high: number;
+}
+
 /** Any event; `event.name === 'watermark_check'` narrows it. */
 export type TraceEvent =
   | MmPageAllocEvent
@@ -926,7 +1021,14 @@ export type TraceEvent =
   | SlabFlushEvent
   | SlabPutObjectEvent
   | SlabDestroyEvent
-  | SlabAlienPutEvent;
+  | SlabAlienPutEvent
+  | VmapFitEvent
+  | VmapLazyEvent
+  | VmapPurgeEvent
+  | VmapTableEvent
+  | VmallocBulkEvent
+  | VmallocFailedEvent
+  | BadVfreeEvent;
 
 /** Every event by its id. */
 export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
@@ -1909,6 +2011,93 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'offset', signed: false},
       {name: 'avail', signed: false},
       {name: 'limit', signed: false},
+    ],
+  },
+  106: {
+    id: 106,
+    name: 'vmap_fit',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'fit', signed: false},
+    fields: [
+      {name: 'page', signed: false},
+      {name: 'pages', signed: false},
+      {name: 'align', signed: false},
+      {name: 'hole', signed: false},
+      {name: 'hole_pages', signed: false},
+    ],
+  },
+  107: {
+    id: 107,
+    name: 'vmap_lazy',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'page', signed: false},
+      {name: 'pages', signed: false},
+      {name: 'lazy_pages', signed: false},
+      {name: 'lazy_max', signed: false},
+    ],
+  },
+  108: {
+    id: 108,
+    name: 'vmap_purge',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'areas', signed: false},
+      {name: 'pages', signed: false},
+    ],
+  },
+  109: {
+    id: 109,
+    name: 'vmap_table',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'level', signed: false},
+    fields: [
+      {name: 'page', signed: false},
+      {name: 'pfn', signed: false},
+    ],
+  },
+  110: {
+    id: 110,
+    name: 'vmalloc_bulk',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'before', signed: false},
+      {name: 'wanted', signed: false},
+      {name: 'got', signed: false},
+      {name: 'total', signed: false},
+    ],
+  },
+  111: {
+    id: 111,
+    name: 'vmalloc_failed',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'reason', signed: false, names: kVmallocFailureNames},
+    fields: [
+      {name: 'bytes', signed: false},
+      {name: 'bytes_high', signed: false},
+      {name: 'pages', signed: false},
+      {name: 'got', signed: false},
+      {name: 'gfp_flags', signed: false},
+    ],
+  },
+  112: {
+    id: 112,
+    name: 'bad_vfree',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'reason', signed: false, names: kBadVfreeNames},
+    fields: [
+      {name: 'address', signed: false},
+      {name: 'address_high', signed: false},
     ],
   },
 };
