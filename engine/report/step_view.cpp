@@ -166,6 +166,11 @@ std::string verify_report_json(const VerifyReport& report) {
   json.field("matched", report.matched);
   json.field("dumps", report.dumps);
   json.field("dumpsMatched", report.dumps_matched);
+  json.key("learnt");
+  json.begin();
+  json.field("slabs", report.learnt.slabs);
+  json.field("starts", report.learnt.starts);
+  json.end();
   json.key("first");
   if (report.first.kind == Kind::none) {
     json.null();

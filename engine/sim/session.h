@@ -19,6 +19,8 @@ struct VerifyReport {
   uint32_t matched = 0;
   uint32_t dumps = 0;
   uint32_t dumps_matched = 0;
+  /// What was not compared, because only the recorded results tell it.
+  Learnt learnt;
 
   struct Difference {
     enum class Kind : uint8_t { none, call, dump };

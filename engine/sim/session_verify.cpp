@@ -179,6 +179,7 @@ VerifyReport Session::verify() {
     check_dumps();
   }
   machine_->trace().set_level(TraceLevel::decision);
+  report.learnt = machine_->slab().learnt;
   return report;
 }
 

@@ -186,6 +186,15 @@ inline constexpr uint32_t kNrKmallocTypes = 4;
 /// 8 to 8192 bytes, with 96 and 192. Under SLAB the smallest is 32, which serves 8 and 16 too.
 inline constexpr uint32_t kNrKmallocSizes = 13;
 
+/// What no dump says, so that a replay must learn it from the results that it should give.
+struct Learnt {
+  /// Slabs older than the recording, of which frames tell how many objects were free
+  /// (hidden_slab.h).
+  uint32_t slabs = 0;
+  /// New slabs in a random order, of which the first object tells where it starts.
+  uint32_t starts = 0;
+};
+
 /// The state of the object allocator.
 struct SlabState {
   SlabConfig config;
@@ -203,6 +212,7 @@ struct SlabState {
   std::vector<SlabId> rcu_pending;
   /// Free objects of slabs that are older than the recording, ascending: maybe in use after all.
   std::vector<Kva> doubtful;
+  Learnt learnt;
   uint64_t random = 0;
   /// Bytes of large kmalloc blocks in use, in pages, by node 0..7.
   uint64_t large_pages = 0;

@@ -1,6 +1,7 @@
 // SLAB: freeing, into this CPU's array and out of it; shrinking.
 #include <algorithm>
 
+#include "slab/hidden_slab.h"
 #include "slab/kmalloc.h"
 #include "slab/slab_cache.h"
 #include "slab/slab_lists.h"
@@ -113,7 +114,9 @@ void cache_free(Slub& slub, SlabId id, Kva object) {
                             slub.mm.pfn(slab.page), static_cast<uint32_t>(object - slab.base),
                             static_cast<uint32_t>(array.entries.size()), array.limit);
   }
-  if (array.entries.size() >= array.limit) flush(slub, cache_id, array, home);
+  const bool full = array.entries.size() >= array.limit;
+  // How many objects a recorded array had is not known as long as some are doubtful.
+  if (full && !forget_doubtful(slub, cache_id)) flush(slub, cache_id, array, home);
   array.entries.push_back(object);
 }
 

@@ -1,6 +1,7 @@
 // SLAB: allocation, from this CPU's array and into it.
 #include <algorithm>
 
+#include "slab/hidden_slab.h"
 #include "slab/kmalloc.h"
 #include "slab/slab_cache.h"
 #include "slab/slab_index.h"
@@ -91,7 +92,9 @@ void refill(Slub& slub, CacheId id, Gfp gfp, uint8_t node_id) {
   } else if (node.free_objects > 0) {
     take_from_lists(slub, cache, array, node, wanted);
   }
-  if (array.entries.empty()) grow(slub, id, array, exact_node(cache, gfp), node_id, wanted);
+  if (array.entries.empty() && !fill_from_hidden_slab(slub, id, gfp, node_id)) {
+    grow(slub, id, array, exact_node(cache, gfp), node_id, wanted);
+  }
 }
 
 Kva only_entry(const ArrayCache& one) { return one.entries.empty() ? 0 : one.entries.back(); }
@@ -134,6 +137,9 @@ Kva cache_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   if (array.entries.empty()) {
     refill(slub, id, gfp, home);
     if (array.entries.empty()) return alloc_elsewhere(slub, id, gfp, home);
+  }
+  if (!slub.state.doubtful.empty() && !top_is_really_free(slub, id, gfp, home)) {
+    return cache_alloc(slub, id, gfp, node);
   }
   array.touched = true;
   const Kva object = array.entries.back();

@@ -1,6 +1,6 @@
+#include "slab/hidden_slab.h"
 #include "slab/slub.h"
 #include "slab/slub_freelist.h"
-#include "slab/slub_hidden.h"
 #include "slab/slub_page.h"
 #include "slab/slub_partial.h"
 

@@ -83,7 +83,9 @@ size_t start_position(Slub& slub, const KmemCache& cache, const Slab& slab) {
   if (slub.recorded_offset == UINT32_MAX) return random;
   const uint32_t first = object_index(cache, slab, slab.base + slub.recorded_offset);
   for (size_t i = 0; i < count; ++i) {
-    if (cache.random_seq[i] == first) return i;
+    if (cache.random_seq[i] != first) continue;
+    slub.state.learnt.starts += 1;
+    return i;
   }
   return random;
 }

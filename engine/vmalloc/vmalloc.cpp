@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "mm/page_alloc.h"
-#include "slab/slub_hidden.h"
+#include "slab/hidden_slab.h"
 
 namespace kmem {
 
@@ -40,7 +40,7 @@ uint32_t later_slabs(const Vmap& vmap, const VmallocRequest& request, uint64_t p
   if (slub.recorded_pages.empty()) return 0;
   const CacheId areas = vmap.state.vmap_area_cache;
   const uint8_t node = request.node;
-  const bool first = is_empty_node(vmap, node) && slub.cache(areas).node[node].nr_slabs == 0;
+  const bool first = is_empty_node(vmap, node) && !has_slabs(slub, areas, node);
   uint32_t slabs = first || needs_slab(slub, areas, node) ? 1 : 0;
   const uint64_t array_bytes = pages * kPointerBytes;
   if (array_bytes > kPageSizeBytes) return slabs;

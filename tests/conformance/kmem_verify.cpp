@@ -1,5 +1,6 @@
 // kmem_verify FILE.jsonl.gz... replays recordings natively and prints how much of each is equal:
-// `path: calls 4669/4669, dumps 8/8`, and the first difference with both states.
+// `path: calls 4669/4669, dumps 8/8`, what was learnt from the recording in place of being compared
+// with it, and the first difference with both states.
 // Exit code 1 when anything differs, 2 when a file cannot be read.
 #include <cstdio>
 #include <cstring>
@@ -27,8 +28,12 @@ ExitCode verify_file(const std::string& path) {
   Result<Session> session = Session::from_recording(std::move(*recording));
   if (!session) return not_read(path, session.error());
   const VerifyReport report = session->verify();
-  std::printf("%s: calls %u/%u, dumps %u/%u\n", path.c_str(), report.matched, report.operations,
+  std::printf("%s: calls %u/%u, dumps %u/%u", path.c_str(), report.matched, report.operations,
               report.dumps_matched, report.dumps);
+  const Learnt& learnt = report.learnt;
+  if (learnt.slabs > 0) std::printf(", %u slab states learnt", learnt.slabs);
+  if (learnt.starts > 0) std::printf(", %u random starts of slabs learnt", learnt.starts);
+  std::printf("\n");
   if (report.all_match()) return kAllEqual;
   std::printf("first difference at line %u, %s: %s\nours:\n%sthe kernel's:\n%s", report.first.line,
               report.first.call.c_str(), report.first.what.c_str(), report.first.ours.c_str(),

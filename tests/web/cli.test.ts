@@ -19,6 +19,7 @@ const kGood: VerifyReport = {
   matched: 4000,
   dumps: 3,
   dumpsMatched: 3,
+  learnt: {slabs: 0, starts: 0},
   first: null,
 };
 const kBad: VerifyReport = {
@@ -26,6 +27,7 @@ const kBad: VerifyReport = {
   matched: 9,
   dumps: 2,
   dumpsMatched: 1,
+  learnt: {slabs: 7, starts: 1},
   first: {
     kind: 'call',
     line: 12,
@@ -136,7 +138,8 @@ describe('verify', () => {
     expect(err).toBe('');
     expect(out).toBe(
       [
-        `DIFFERS  ${kBadFile}  9/10 operations, 1/2 dumps`,
+        `DIFFERS  ${kBadFile}  9/10 operations, 1/2 dumps ` +
+          '(learnt from the recording: 7 slab states, 1 random start of slabs)',
         '  first difference, line 12: call alloc_pages(GFP_KERNEL, 0) (pfn)',
         '    ours:',
         '      0x100aa0',
@@ -195,6 +198,8 @@ describe('verify', () => {
         matched: 4009,
         dumps: 5,
         dumpsMatched: 4,
+        learntSlabs: 7,
+        learntStarts: 1,
       },
     });
   });

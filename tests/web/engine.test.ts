@@ -311,6 +311,7 @@ describe('a recording of the real kernel', () => {
       matched: 10171,
       dumps: 11,
       dumpsMatched: 11,
+      learnt: {slabs: 0, starts: 0},
       first: null,
     });
     const end = session.stateHash();

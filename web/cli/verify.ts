@@ -53,11 +53,22 @@ function firstDifference(report: VerifyReport): string {
   ].join('\n');
 }
 
+/** What was taken from the recording in place of being compared with it; '' for nothing. */
+function learntText({slabs, starts}: VerifyReport['learnt']): string {
+  const all = [
+    ...(slabs > 0 ? [`${slabs} slab ${slabs === 1 ? 'state' : 'states'}`] : []),
+    ...(starts > 0 ? [`${starts} random ${starts === 1 ? 'start' : 'starts'} of slabs`] : []),
+  ];
+  return all.length === 0 ? '' : ` (learnt from the recording: ${all.join(', ')})`;
+}
+
 /** Two lines at most for a file that matches, the first difference for one that does not. */
 function fileText(result: FileResult, output: Output): string {
   if ('error' in result) return bad(fileErrorText(result.file, result.error), output);
   const {operations, matched, dumps, dumpsMatched} = result.report;
-  const counts = `${matched}/${operations} operations, ${dumpsMatched}/${dumps} dumps`;
+  const counts =
+    `${matched}/${operations} operations, ${dumpsMatched}/${dumps} dumps` +
+    learntText(result.report.learnt);
   const verdict = result.ok ? good('match', output) : bad('DIFFERS', output);
   const line = `${verdict}  ${result.file}  ${counts}`;
   return result.ok ? line : `${line}\n${firstDifference(result.report)}`;
@@ -73,6 +84,8 @@ interface VerifySummary {
   readonly matched: number;
   readonly dumps: number;
   readonly dumpsMatched: number;
+  readonly learntSlabs: number;
+  readonly learntStarts: number;
 }
 
 function summarise(results: readonly FileResult[]): VerifySummary {
@@ -89,6 +102,8 @@ function summarise(results: readonly FileResult[]): VerifySummary {
     matched: sum((report) => report.matched),
     dumps: sum((report) => report.dumps),
     dumpsMatched: sum((report) => report.dumpsMatched),
+    learntSlabs: sum((report) => report.learnt.slabs),
+    learntStarts: sum((report) => report.learnt.starts),
   };
 }
 

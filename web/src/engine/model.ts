@@ -284,6 +284,13 @@ export interface VerifyReport {
   readonly matched: number;
   readonly dumps: number;
   readonly dumpsMatched: number;
+  /** What no dump says, and was learnt from the recorded results instead of being compared. */
+  readonly learnt: {
+    /** Slabs older than the recording, of which the frames of a call tell what was free. */
+    readonly slabs: number;
+    /** New slabs in a random order, of which the first object tells where it starts. */
+    readonly starts: number;
+  };
   /** null when nothing differs. */
   readonly first: null | {
     readonly kind: 'call' | 'dump';

@@ -1,4 +1,4 @@
-#include "slab/slub_hidden.h"
+#include "slab/hidden_slab.h"
 
 #include <algorithm>
 
@@ -36,14 +36,6 @@ Pfn next_frame(Slub& slub, const KmemCache& cache, Gfp gfp, NodeId node) {
   return pfn;
 }
 
-/// Whether the real kernel gave the frame of the next slab to the caller himself.
-bool went_to_the_caller(Slub& slub, const KmemCache& cache, Gfp gfp, uint8_t node) {
-  const NodeId home = node == kAnyNode ? slub.mm.cpu_node : NodeId{node};
-  const Pfn frame = next_frame(slub, cache, gfp, home);
-  return std::find(slub.recorded_pages.begin(), slub.recorded_pages.end(), frame) !=
-         slub.recorded_pages.end();
-}
-
 /// Frames that are in use since before the recording: the slab must lie somewhere.
 Page old_frames(const Mm& mm, NodeId node, Order order) {
   uint32_t run = 0;
@@ -60,16 +52,31 @@ Page old_frames(const Mm& mm, NodeId node, Order order) {
 
 }  // namespace
 
-SlabId hidden_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
+bool went_to_the_caller(Slub& slub, const KmemCache& cache, Gfp gfp, uint8_t node) {
+  const NodeId home = node == kAnyNode ? slub.mm.cpu_node : NodeId{node};
+  const Pfn frame = next_frame(slub, cache, gfp, home);
+  return std::find(slub.recorded_pages.begin(), slub.recorded_pages.end(), frame) !=
+         slub.recorded_pages.end();
+}
+
+SlabId adopt_hidden_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   if (slub.recorded_pages.empty()) return kNoSlab;
-  KmemCache& cache = slub.cache(id);
+  const KmemCache& cache = slub.cache(id);
   if (!went_to_the_caller(slub, cache, gfp, node)) return kNoSlab;
   const NodeId home = node == kAnyNode ? slub.mm.cpu_node : NodeId{node};
   const Page page = old_frames(slub.mm, home, cache.oo.order);
   if (page == kNoPage) return kNoSlab;
   const SlabId created = register_slab(slub, id, page, cache.oo.order, home.value);
+  slub.slab(created).objects = cache.oo.objects;
+  slub.state.learnt.slabs += 1;
+  return created;
+}
+
+SlabId hidden_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
+  const SlabId created = adopt_hidden_slab(slub, id, gfp, node);
+  if (created == kNoSlab) return kNoSlab;
+  KmemCache& cache = slub.cache(id);
   Slab& slab = slub.slab(created);
-  slab.objects = cache.oo.objects;
   init_freelist(slub, cache, slab);
   // One object is in use for ever, so that these frames are never given back.
   slab.freelist = get_freepointer(slub, cache, slab, slab.freelist);
@@ -78,15 +85,25 @@ SlabId hidden_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
     slub.state.doubtful.push_back(object_at(cache, slab, index));
   }
   std::sort(slub.state.doubtful.begin(), slub.state.doubtful.end());
-  KmemCacheNode& counters = cache.node[home.value];
+  KmemCacheNode& counters = cache.node[slab.node];
   counters.nr_slabs += 1;
   counters.total_objects += slab.objects;
   return created;
 }
 
+bool has_slabs(const Slub& slub, CacheId id, uint8_t node) {
+  const KmemCache& cache = slub.cache(id);
+  return slub.state.is_slab() ? cache.lists[node].total_slabs > 0 : cache.node[node].nr_slabs > 0;
+}
+
 bool needs_slab(const Slub& slub, CacheId id, uint8_t node) {
   KmemCache& cache = slub.cache(id);
   const uint8_t home = node == kAnyNode ? slub.mm.cpu_node.value : node;
+  if (slub.state.is_slab()) {
+    const SlabNode& lists = cache.lists[home];
+    return lists.total_slabs > 0 && lists.free_objects == 0 && lists.shared.entries.empty() &&
+           slub.cpu_array(cache).entries.empty();
+  }
   const KmemCacheCpu& cpu = slub.cpu(cache);
   const auto has_free = [&](SlabId slab) {
     return slub.slab(slab).node == home && slub.slab(slab).freelist != 0;
