@@ -1,6 +1,7 @@
 #include "ingest/user_command.h"
 
 #include <array>
+#include <charconv>
 #include <initializer_list>
 #include <string>
 
@@ -13,50 +14,54 @@ namespace {
 
 using Value = JsonLine::Value;
 
-enum class Needs : uint8_t {
+enum class Needs : uint16_t {
   gfp = 1,
   order = 2,
   bytes = 4,
   pfn = 8,
   value = 16,
   pages = 32,
-  cache = 64,   ///< name of a cache
-  object = 128  ///< pfn and offset; both may be missing, for NULL
+  cache = 64,    ///< name of a cache
+  object = 128,  ///< pfn and offset; both may be missing, for NULL
+  address = 256  ///< of 64 bits, as text
 };
-constexpr uint8_t operator|(Needs a, Needs b) {
-  return static_cast<uint8_t>(static_cast<uint8_t>(a) | static_cast<uint8_t>(b));
+constexpr uint16_t operator|(Needs a, Needs b) {
+  return static_cast<uint16_t>(static_cast<uint16_t>(a) | static_cast<uint16_t>(b));
 }
-constexpr uint8_t operator|(uint8_t a, Needs b) {
-  return static_cast<uint8_t>(a | static_cast<uint8_t>(b));
+constexpr uint16_t operator|(uint16_t a, Needs b) {
+  return static_cast<uint16_t>(a | static_cast<uint16_t>(b));
 }
 
 struct Call {
   const char* name;
   Op op;
-  uint8_t needs;
+  uint16_t needs;
 };
 
 constexpr std::array kCalls = {
     Call{"alloc_pages", Op::alloc_pages, Needs::gfp | Needs::order},
     Call{"__get_free_pages", Op::get_free_pages, Needs::gfp | Needs::order},
-    Call{"get_zeroed_page", Op::get_zeroed_page, static_cast<uint8_t>(Needs::gfp)},
+    Call{"get_zeroed_page", Op::get_zeroed_page, static_cast<uint16_t>(Needs::gfp)},
     Call{"alloc_pages_exact", Op::alloc_pages_exact, Needs::gfp | Needs::bytes},
     Call{"alloc_pages_bulk", Op::alloc_pages_bulk, Needs::gfp | Needs::pages},
-    Call{"get_page", Op::get_page, static_cast<uint8_t>(Needs::pfn)},
-    Call{"put_page", Op::put_page, static_cast<uint8_t>(Needs::pfn)},
+    Call{"get_page", Op::get_page, static_cast<uint16_t>(Needs::pfn)},
+    Call{"put_page", Op::put_page, static_cast<uint16_t>(Needs::pfn)},
     Call{"split_page", Op::split_page, Needs::pfn | Needs::order},
     Call{"__free_pages", Op::free_block, Needs::pfn | Needs::order},
     Call{"free_pages", Op::free_pages, Needs::pfn | Needs::order},
     Call{"free_pages_exact", Op::free_pages_exact, Needs::pfn | Needs::bytes},
     Call{"drain_local_pages", Op::drain_local_pages, 0},
     Call{"memset", Op::memset, Needs::pfn | Needs::bytes | Needs::value},
-    Call{"kmem_cache_create", Op::kmem_cache_create, static_cast<uint8_t>(Needs::cache)},
-    Call{"kmem_cache_destroy", Op::kmem_cache_destroy, static_cast<uint8_t>(Needs::cache)},
-    Call{"kmem_cache_shrink", Op::kmem_cache_shrink, static_cast<uint8_t>(Needs::cache)},
+    Call{"vmalloc", Op::vmalloc, static_cast<uint16_t>(Needs::bytes)},
+    Call{"vzalloc", Op::vzalloc, static_cast<uint16_t>(Needs::bytes)},
+    Call{"vfree", Op::vfree, static_cast<uint16_t>(Needs::address)},
+    Call{"kmem_cache_create", Op::kmem_cache_create, static_cast<uint16_t>(Needs::cache)},
+    Call{"kmem_cache_destroy", Op::kmem_cache_destroy, static_cast<uint16_t>(Needs::cache)},
+    Call{"kmem_cache_shrink", Op::kmem_cache_shrink, static_cast<uint16_t>(Needs::cache)},
     Call{"kmem_cache_alloc", Op::kmem_cache_alloc, Needs::cache | Needs::gfp},
     Call{"kmalloc", Op::kmalloc, Needs::bytes | Needs::gfp},
     Call{"kmem_cache_free", Op::kmem_cache_free, Needs::cache | Needs::object},
-    Call{"kfree", Op::kfree, static_cast<uint8_t>(Needs::object)},
+    Call{"kfree", Op::kfree, static_cast<uint16_t>(Needs::object)},
 };
 
 std::string call_names() {
@@ -88,7 +93,26 @@ void read_request(JsonLine& line, const Value& root, Op op, CacheRequest& reques
   }
 }
 
-bool has(uint8_t needs, Needs what) { return (needs & static_cast<uint8_t>(what)) != 0; }
+bool has(uint16_t needs, Needs what) { return (needs & static_cast<uint16_t>(what)) != 0; }
+
+/// Reads `0xffffc90000001000`, or NULL.
+void read_address(JsonLine& line, const Value& root, Command& command) {
+  const std::string text = line.text(root, "address");
+  if (!line.ok() || text == "NULL") return;
+  Kva address = 0;
+  const char* const end = text.data() + text.size();
+  const bool prefixed = text.size() > 2 && text.starts_with("0x");
+  const auto read = std::from_chars(text.data() + (prefixed ? 2 : 0), end, address, 16);
+  if (!prefixed || read.ec != std::errc{} || read.ptr != end) {
+    line.refuse("CommandFormat", textf("\"address\" is %s: accepted are NULL and 0x with up to 16 "
+                                       "hexadecimal digits",
+                                       text.c_str()));
+    return;
+  }
+  const ObjectPlace place = area_place(address);
+  command.pfn = place.pfn;
+  command.offset = place.offset;
+}
 
 }  // namespace
 
@@ -139,6 +163,8 @@ Result<Command> read_user_command(std::string_view json, const KernelProfile& pr
     command.pfn = {line.u32(root, "pfn", UINT32_MAX - 1)};
   }
   if (has(found->needs, Needs::object)) command.offset = line.u32_or(root, "offset", 0, INT32_MAX);
+  if (has(found->needs, Needs::address)) read_address(line, root, command);
+  if (allocates_area(command.op)) command.gfp = gfp::kKernel;
   CacheRequest ignored;
   if (has(found->needs, Needs::cache)) {
     read_request(line, root, command.op, request != nullptr ? *request : ignored);

@@ -57,6 +57,8 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   write_pfns(json, "pfns", pfns);
   json.field("pfnCount", count_pfns(pfns));
   json.field("offset", object.offset);
+  const ObjectPlace area = allocates_area(command.op) ? object : timeline.freed_object(index);
+  json.field("address", is_area_call(command.op) ? area_text(area) : "");
   const bool recorded = timeline.recorded(index);
   json.key("matches");
   // What a later step gives is not known before it has run.

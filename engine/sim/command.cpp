@@ -65,9 +65,31 @@ std::string place_text(ObjectPlace place) {
 }
 
 std::string area_text(ObjectPlace place) {
-  if (place.pfn == kNoPfn) return "NULL";
-  return textf("0x%llx",
-               static_cast<unsigned long long>(vmalloc_address(place.pfn.value) + place.offset));
+  const Kva address = area_address(place);
+  return address == 0 ? "NULL" : textf("0x%llx", static_cast<unsigned long long>(address));
+}
+
+namespace {
+
+/// A page's number has 52 bits, of which the upper 20 stand in front of the offset's 12.
+constexpr uint32_t kPlacePageBits = 32;
+constexpr uint32_t kHighShift = kPlacePageBits + kPageShift;
+
+}  // namespace
+
+ObjectPlace area_place(Kva address) {
+  if (address == 0) return {};
+  const uint64_t bytes = address - kVmallocStart;
+  const auto high = static_cast<uint32_t>(bytes >> kHighShift);
+  return {Pfn{static_cast<uint32_t>(bytes >> kPageShift)},
+          high << kPageShift | (static_cast<uint32_t>(bytes) & (kPageSizeBytes - 1))};
+}
+
+Kva area_address(ObjectPlace place) {
+  if (place == ObjectPlace{}) return 0;
+  const Kva high = Kva{place.offset >> kPageShift} << kHighShift;
+  return kVmallocStart + high + (Kva{place.pfn.value} << kPageShift) +
+         (place.offset & (kPageSizeBytes - 1));
 }
 
 namespace {

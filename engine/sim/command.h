@@ -108,6 +108,11 @@ struct ObjectPlace {
 
 /// "NULL", or "pfn 0x1234 + 56".
 std::string place_text(ObjectPlace place);
+/// An address that somebody gives to vfree(), of an area or not, as pages and bytes from
+/// VMALLOC_START; and back. One address counts as
+/// NULL besides 0: that of page UINT32_MAX, 16 TiB in.
+ObjectPlace area_place(Kva address);
+Kva area_address(ObjectPlace place);
 /// Address of an area: "NULL", or "0xffffc90000001000".
 std::string area_text(ObjectPlace place);
 

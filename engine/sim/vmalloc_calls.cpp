@@ -11,8 +11,7 @@ ObjectPlace Machine::run_area(const Command& command, ObjectPlace place, std::sp
   mm_.may_schedule = command.may_schedule;
   Vmap vmap = this->vmap();
   if (command.op == Op::vfree) {
-    const bool null = place.pfn == kNoPfn;
-    vfree(vmap, null ? 0 : vmalloc_address(place.pfn.value) + place.offset);
+    vfree(vmap, area_address(place));
     drain_vmap_area_work(vmap);
     return {};
   }

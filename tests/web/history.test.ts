@@ -3,6 +3,7 @@
 import {expect, it} from 'vitest';
 import {History} from '../../web/src/engine/history.ts';
 import {parseCall} from '../../web/src/page/call_text.ts';
+import {freeOf} from '../../web/src/page/free_call.ts';
 import {realSession} from './real_engine.ts';
 
 const kWant = {frames: false, pfn: null, list: null, file: '', cache: null, hash: false};
@@ -27,4 +28,19 @@ it('holds blocks of pages, newest first, until they are freed', async () => {
 it('does not take objects for blocks of pages', async () => {
   const {held} = await afterCalls('kmalloc(100, GFP_KERNEL)', 'kmalloc(100000, GFP_KERNEL)');
   expect(held).toEqual([]);
+});
+
+it('holds areas with their address, until vfree()', async () => {
+  const calls = ['vmalloc(0)', 'vmalloc(20480)', 'vzalloc(1)'];
+  const {held} = await afterCalls(...calls);
+  expect(held.map(({call, address, bytes}) => ({call, address, bytes}))).toEqual([
+    {call: 'vzalloc(1)', address: '0xffffc90000006000', bytes: 1},
+    {call: 'vmalloc(20480)', address: '0xffffc90000000000', bytes: 20480},
+  ]);
+  expect(held.map(freeOf)).toEqual([
+    {op: 'vfree', address: '0xffffc90000006000'},
+    {op: 'vfree', address: '0xffffc90000000000'},
+  ]);
+  const after = await afterCalls(...calls, 'vfree(0xffffc90000000000)');
+  expect(after.held.map(({call}) => call)).toEqual(['vzalloc(1)']);
 });

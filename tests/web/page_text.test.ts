@@ -48,6 +48,10 @@ describe('calls as text', () => {
       'put_page(0x10039e)',
       'split_page(0x10039e, 3)',
       'memset(0x10039e, 107, 64)',
+      'vmalloc(20480)',
+      'vzalloc(1)',
+      'vfree(0xffffc90000001000)',
+      'vfree(NULL)',
       'drain_local_pages()',
     ]) {
       expect(formatCall(parseCall(text))).toBe(text);
@@ -55,8 +59,8 @@ describe('calls as text', () => {
   });
 
   it('say what they gave as kernel code would see it', () => {
-    const page = {pfns: [0x10039e], pfnCount: 1, offset: 0};
-    const nothing = {pfns: [], pfnCount: 0, offset: 0};
+    const page = {pfns: [0x10039e], pfnCount: 1, offset: 0, address: ''};
+    const nothing = {pfns: [], pfnCount: 0, offset: 0, address: ''};
     const given = (call: string, result: typeof page) => resultOf(parseCall(call), result);
     expect(given('alloc_pages(GFP_KERNEL, 0)', page)).toBe('page of pfn 0x10039e');
     expect(given('alloc_pages(GFP_KERNEL, 0)', nothing)).toBe('NULL');
@@ -64,6 +68,10 @@ describe('calls as text', () => {
     expect(given('get_zeroed_page(GFP_KERNEL)', page)).toBe('0xffff88810039e000');
     expect(given('kmalloc(64, GFP_KERNEL)', {...page, offset: 0x40})).toBe('0xffff88810039e040');
     expect(given('kmalloc(64, GFP_KERNEL)', nothing)).toBe('NULL');
+    expect(given('vmalloc(1)', {...page, address: '0xffffc90000001000'})).toBe(
+      '0xffffc90000001000',
+    );
+    expect(given('vmalloc(0)', {...nothing, address: 'NULL'})).toBe('NULL');
     expect(given('kmalloc(0, GFP_KERNEL)', {...nothing, offset: 16})).toBe('ZERO_SIZE_PTR');
   });
 
@@ -74,7 +82,10 @@ describe('calls as text', () => {
   it('are refused when they are none', () => {
     for (const text of [
       '',
-      'vmalloc(1)',
+      'malloc(1)',
+      'vmalloc()',
+      'vfree(12)',
+      'vfree(0x)',
       'alloc_pages(1)',
       '__free_pages(x, 0)',
       'memset(1, 2)',

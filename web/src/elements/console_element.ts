@@ -1,4 +1,5 @@
 import {html, LitElement, nothing, type TemplateResult} from 'lit';
+import {asksForArea, isAreaCall} from '../engine/area_calls.ts';
 import type {ProfileName, UserCommand} from '../engine/model.ts';
 import type {Moment, Refusal} from '../engine/protocol.ts';
 import {
@@ -38,6 +39,7 @@ const kTyped = [
   'pages',
   'value',
   'bytes',
+  'address',
 ] as const;
 type Typed = (typeof kTyped)[number];
 
@@ -52,9 +54,12 @@ const kLabels: Readonly<Record<Typed, string>> = {
   pages: 'pages',
   value: 'value',
   bytes: 'bytes',
+  address: 'address',
 };
 
 const kNumeric: ReadonlySet<Typed> = new Set(['order', 'pages', 'bytes', 'size', 'align']);
+
+const kPageCalls = kCalls.filter((call) => !isAreaCall(call));
 
 /** Calls that 2.6.18 does not have. */
 const kLaterCalls: ReadonlySet<CallName> = new Set([
@@ -66,11 +71,12 @@ const kLaterCalls: ReadonlySet<CallName> = new Set([
 /** Calls by what gives the memory; 2.6.18 has no object allocator here yet. */
 function callsOf(profile: ProfileName): readonly (readonly [string, readonly FormCall[]])[] {
   if (profile !== '6.1.192') {
-    return [['page allocator', kCalls.filter((call) => !kLaterCalls.has(call))]];
+    return [['page allocator', kPageCalls.filter((call) => !kLaterCalls.has(call))]];
   }
   return [
-    ['page allocator', kCalls],
+    ['page allocator', kPageCalls],
     ['object allocator', kSlabCalls],
+    ['vmalloc', kCalls.filter(isAreaCall)],
   ];
 }
 
@@ -112,6 +118,7 @@ export class ConsoleElement extends LitElement {
       pages: '16',
       value: '0x6b',
       bytes: '20480',
+      address: '',
     };
     this.mistake = null;
   }
@@ -245,6 +252,8 @@ export class ConsoleElement extends LitElement {
         return 'SLAB_… | SLAB_…, or 0';
       case 'object':
         return 'address, NULL or ZERO_SIZE_PTR';
+      case 'address':
+        return 'of an area, as vmalloc() gave it';
     }
   }
 
@@ -314,7 +323,9 @@ function resultLine(moment: Moment, command: UserCommand): TemplateResult {
     </p>`;
   }
   if (command.op === 'drain_local_pages') return html`<p class="line good">Drained.</p>`;
-  if (!('gfp' in command)) {
+  if (!('gfp' in command || asksForArea(command))) {
+    const failed = story?.path.some((one) => one.kind === 'fail') ?? false;
+    if (failed) return html`<p class="line bad">${linked(story?.sentence ?? '')}</p>`;
     return html`<p class="line good"><code>${formatCall(command)}</code>: done.</p>`;
   }
   const given = step ? resultOf(command, step) : 'NULL';

@@ -1,6 +1,7 @@
 import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
-import type {BlockInfo, MachineView, UserCommand} from '../engine/model.ts';
+import type {BlockInfo, MachineView} from '../engine/model.ts';
 import type {CacheKey, HeldBlock, SelectedBlock} from '../engine/protocol.ts';
+import {freeOf} from '../page/free_call.ts';
 import {count, directMapAddress, memoryText, pfnText, physicalAddress} from '../render/format.ts';
 import {listName} from '../render/lists.ts';
 import {icons} from './icons.ts';
@@ -212,15 +213,6 @@ export class DetailsElement extends LitElement {
 
 function row(name: string, value: unknown): TemplateResult {
   return html`<dt>${name}</dt><dd>${value}</dd>`;
-}
-
-/** The call that gives a block back. */
-export function freeOf(held: HeldBlock): UserCommand {
-  if (held.op === 'alloc_pages_exact') {
-    return {op: 'free_pages_exact', pfn: held.pfn, bytes: held.bytes};
-  }
-  const byAddress = held.op === '__get_free_pages' || held.op === 'get_zeroed_page';
-  return {op: byAddress ? 'free_pages' : '__free_pages', pfn: held.pfn, order: held.order};
 }
 
 customElements.define('kmem-details', DetailsElement);

@@ -1,8 +1,8 @@
 import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
 import type {UserCommand} from '../engine/model.ts';
 import type {HeldBlock, HeldObject} from '../engine/protocol.ts';
+import {freeOf} from '../page/free_call.ts';
 import {directMapAddress, memoryText, pfnText} from '../render/format.ts';
-import {freeOf} from './details_element.ts';
 import {emitSelect} from './select_event.ts';
 import {controlStyles, panelStyles} from './shared_styles.ts';
 
@@ -103,7 +103,7 @@ export class HeldElement extends LitElement {
     const pages = block.bytes > 0 ? Math.ceil(block.bytes / 4096) : 2 ** block.order;
     return html`<li class=${block.pfn === selected ? 'selected' : ''}>
       <button type="button" class="pfn" @click=${() => emitSelect(this, block.pfn)}>
-        ${pfnText(block.pfn)}
+        ${block.address || pfnText(block.pfn)}
       </button>
       <span class="call">${memoryText(pages)} · ${block.call}</span>
       <button type="button" class="button small" @click=${() => this.#run(freeOf(block))}>

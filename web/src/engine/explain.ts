@@ -3,6 +3,7 @@
  * to ask the engine what an event already said.
  */
 
+import {isAreaCall} from './area_calls.ts';
 import {inOldTerms} from './explain_2_6_18.ts';
 import {allocSentence} from './explain_alloc.ts';
 import {zoneChecks} from './explain_check.ts';
@@ -11,6 +12,7 @@ import {ownerSentence} from './explain_owner.ts';
 import {decisionPath} from './explain_path.ts';
 import {slubSentence} from './explain_slub.ts';
 import type {Explanation} from './explain_types.ts';
+import {vmallocSentence} from './explain_vmalloc.ts';
 import {type ExplainView, Words} from './explain_words.ts';
 import type {StepInfo} from './model.ts';
 import {isSlabCall} from './slab_calls.ts';
@@ -30,6 +32,7 @@ export type ExplainStep = Pick<StepInfo, 'call' | 'op' | 'order' | 'pfns' | 'pfn
 
 function sentenceOf(events: readonly TraceEvent[], step: ExplainStep, words: Words): string {
   if (isSlabCall(step.op)) return slubSentence(events, step);
+  if (isAreaCall(step.op)) return vmallocSentence(events, step);
   switch (step.op) {
     case 'drain_local_pages':
       return drainSentence(events, words);

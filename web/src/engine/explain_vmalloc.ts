@@ -1,6 +1,8 @@
-/** vmalloc in words: the steps of a call's path. */
+/** vmalloc in words: the sentence about a call, and the steps of its path. */
+import {find} from './explain_object_words.ts';
 import type {DecisionStep} from './explain_types.ts';
 import {count, hex} from './explain_words.ts';
+import type {StepInfo} from './model.ts';
 import type {BadVfree, TraceEvent, VmallocFailure} from './trace_events.gen.ts';
 
 /** Events of vmalloc. */
@@ -26,14 +28,69 @@ const kFailures: Readonly<Record<VmallocFailure, string>> = {
   no_addresses: 'no range of addresses is long enough',
 };
 
-const kBadFrees: Readonly<Record<BadVfree, string>> = {
-  bad_address: 'the address is not the first byte of a page',
-  nonexistent: 'no area holds the address',
-  not_ours: 'the area is older than the simulation, and what it holds is not known',
+/** What the kernel's log says, and why. */
+const kBadFrees: Readonly<Record<BadVfree, readonly [string, string]>> = {
+  bad_address: ['Trying to vfree() bad address', 'it is not the first byte of a page'],
+  nonexistent: ['Trying to vfree() nonexistent vm area', 'no area in use holds it'],
+  not_ours: ['', 'the area is older than the simulation, and what it holds is not known'],
 };
 
 const address = (page: number): string =>
   `0x${(kVmallocStart + BigInt(page) * 4096n).toString(16)}`;
+
+/** A number of 64 bits in two halves. */
+const wide = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low);
+
+type Named<Name extends VmallocEvent['name']> = Extract<VmallocEvent, {name: Name}>;
+
+/** The line that the kernel prints about a request that failed, if any. */
+function failureLog(event: Named<'vmalloc_failed'>): string {
+  const size = wide(event.bytes, event.bytes_high);
+  switch (event.reason) {
+    case 'total_pages':
+      return `: "vmalloc error: size ${size}, exceeds total pages"`;
+    case 'no_vm_struct':
+      return `: "vmalloc error: size ${size}, vm_struct allocation failed"`;
+    case 'no_addresses':
+      return `: "vmap allocation for size ${size} failed: use vmalloc=<size> to increase size"`;
+    default:
+      return '';
+  }
+}
+
+const failure = (event: Named<'vmalloc_failed'>): string =>
+  kFailures[event.reason] + failureLog(event);
+
+function badFree(event: Named<'bad_vfree'>): string {
+  const [log, why] = kBadFrees[event.reason];
+  const at = wide(event.address, event.address_high).toString(16);
+  return log === '' ? why : `the kernel warns "${log} (0x${at})", as ${why}`;
+}
+
+/** One sentence about a call of vmalloc. */
+export function vmallocSentence(
+  events: readonly TraceEvent[],
+  step: Pick<StepInfo, 'call' | 'pfnCount'>,
+): string {
+  const bad = find(events, 'bad_vfree');
+  if (bad) return `${step.call}: ${badFree(bad)}; nothing is freed.`;
+  const failed = events.findLast((event) => event.name === 'vmalloc_failed');
+  if (failed) return `${step.call} gave NULL: ${failure(failed)}.`;
+  const area = find(events, 'vmap_fit');
+  if (area) {
+    return (
+      `${count(step.pfnCount, 'page')}, taken one by one, can be used as one piece from ` +
+      `${address(area.page)} on; one page of addresses behind ${area.pages > 2 ? 'them' : 'it'} ` +
+      'stays unmapped as a guard.'
+    );
+  }
+  const freed = find(events, 'vmap_lazy');
+  if (!freed) return `${step.call}: nothing to free.`;
+  return (
+    `Freed ${count(freed.pages - 1, 'page')} from ${address(freed.page)} at once; the addresses ` +
+    (find(events, 'vmap_purge') ? 'are free again too, by a purge.' : 'wait for a purge.')
+  );
+}
 
 /** One decision in words. */
 export function vmallocStep(event: VmallocEvent): DecisionStep {
@@ -83,14 +140,14 @@ export function vmallocStep(event: VmallocEvent): DecisionStep {
       return {
         kind: 'fail',
         title: 'NULL',
-        detail: kFailures[event.reason],
+        detail: failure(event),
         kernel: '__vmalloc_node_range(), mm/vmalloc.c',
       };
     case 'bad_vfree':
       return {
         kind: 'fail',
         title: 'Not freed',
-        detail: kBadFrees[event.reason],
+        detail: badFree(event),
         kernel: '__vunmap(), mm/vmalloc.c',
       };
   }

@@ -1,5 +1,5 @@
 /** One machine with its timeline, and what the user added to it. Makes the moments to show. */
-
+import {asksForArea} from './area_calls.ts';
 import {cachesMoment} from './caches_moment.ts';
 import {countFrames} from './frame_counts.ts';
 import {heldObjects} from './held_objects.ts';
@@ -103,16 +103,25 @@ export class History {
   #held(step: number): readonly HeldBlock[] {
     const held: HeldBlock[] = [];
     for (const {step: at, command, info} of this.#userSteps) {
-      if (at > step || !('gfp' in command) || isSlabCommand(command)) continue;
+      if (at > step) continue;
+      if (asksForArea(command)) held.push(...this.#area(command.bytes, at, info));
+      if (!('gfp' in command) || isSlabCommand(command)) continue;
       const bytes = command.op === 'alloc_pages_exact' ? command.bytes : 0;
       // An exact allocation is given back whole, by its first page.
       const firsts = bytes > 0 ? info.pfns.slice(0, 1) : info.pfns;
       const blocks = firsts.flatMap((pfn) => this.#blocksFrom(pfn, bytes > 0 ? 0 : info.order, at));
       for (const {pfn, order} of blocks) {
-        held.push({pfn, order, bytes, step: at, call: info.call, op: command.op});
+        held.push({pfn, order, bytes, step: at, call: info.call, op: command.op, address: ''});
       }
     }
     return held.reverse();
+  }
+
+  /** The area that step `at` gave, as long as its first page is its own. */
+  #area(bytes: number, at: number, {pfns, call, op, address}: StepInfo): readonly HeldBlock[] {
+    const [pfn] = pfns;
+    if (pfn === undefined || this.session.block(pfn).allocatedAt !== at) return [];
+    return [{pfn, order: 0, bytes, step: at, call, op, address}];
   }
 
   /** What is left of a block that step `at` handed out; split_page() made pages of some. */

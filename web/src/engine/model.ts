@@ -74,7 +74,14 @@ export type UserCommand =
   /** `bytes` bytes from the start of the frame get the value `value`, 0..255. */
   | {readonly op: 'memset'; readonly pfn: number; readonly value: number; readonly bytes: number}
   | {readonly op: 'drain_local_pages'}
+  | AreaCommand
   | SlabCommand;
+
+/** A call of vmalloc; 6.1 only. */
+export type AreaCommand =
+  | {readonly op: 'vmalloc' | 'vzalloc'; readonly bytes: number}
+  /** `0xffffc90000001000`, as text because no number holds it; or `NULL`. */
+  | {readonly op: 'vfree'; readonly address: string};
 
 /** A call of the object allocator; 6.1 only. */
 export type SlabCommand =
@@ -119,6 +126,8 @@ export interface StepInfo {
   readonly pfnCount: number;
   /** Of an object: bytes from the start of its slab, whose first frame is in pfns. Else 0. */
   readonly offset: number;
+  /** Of an area that vmalloc gave or vfree got: `0xffffc90000001000`, or `NULL`. Else ''. */
+  readonly address: string;
   /** null when the call was not recorded, else whether the real kernel gave the same. */
   readonly matches: boolean | null;
   /** What the real kernel gave, same form as pfns. Empty when not recorded or when NULL. */

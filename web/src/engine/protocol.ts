@@ -102,15 +102,18 @@ export interface Fork {
   readonly run: readonly UserCommand[];
 }
 
-/** A block handed out to the person at the console and not yet freed. */
+/** A block or an area handed out to the person at the console and not yet freed. */
 export interface HeldBlock {
+  /** Its first frame. */
   readonly pfn: number;
   readonly order: number;
-  /** Bytes of an exact allocation, else 0. */
+  /** Bytes of an exact allocation or of an area, else 0. */
   readonly bytes: number;
   readonly step: number;
   readonly call: string;
   readonly op: string;
+  /** Of an area, else ''. */
+  readonly address: string;
 }
 
 /** An object handed out to the person at the console and not yet freed. */

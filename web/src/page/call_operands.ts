@@ -21,3 +21,10 @@ export function pfnOf(text: string): number {
   if (pfn === null) throw new CallSyntaxError(`"${text}" is not a page frame number.`);
   return pfn;
 }
+
+/** @throws {CallSyntaxError} when the text is neither an address of 64 bits nor NULL. */
+export function addressOf(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === 'NULL' || /^0x[0-9a-f]{1,16}$/i.test(trimmed)) return trimmed;
+  throw new CallSyntaxError(`"${text}" is neither an address, 0x…, nor NULL.`);
+}

@@ -2,10 +2,11 @@
  * Kernel calls as one line of text, as a person or a link writes them:
  * `alloc_pages(GFP_KERNEL, 3)`, `__free_pages(0x10039e, 0)`, `drain_local_pages()`.
  */
+import {asksForArea} from '../engine/area_calls.ts';
 import type {SlabCommand, StepInfo, UserCommand} from '../engine/model.ts';
 import {isSlabCall, isSlabCommand} from '../engine/slab_calls.ts';
 import {directMapAddress, pfnText, plural} from '../render/format.ts';
-import {CallSyntaxError, numberOf, pfnOf} from './call_operands.ts';
+import {addressOf, CallSyntaxError, numberOf, pfnOf} from './call_operands.ts';
 import {
   formatSlabCall,
   kSlabSignatures,
@@ -17,10 +18,13 @@ export {CallSyntaxError} from './call_operands.ts';
 
 const kCall = /^\s*([a-z_]+)\s*\(([^()]*)\)\s*;?\s*$/i;
 
-/** Calls of the page allocator; those of the object allocator are in slab_call_text.ts. */
+/**
+ * Calls of the page allocator and of vmalloc; those of the object allocator are in
+ * slab_call_text.ts.
+ */
 export type CallName = Exclude<UserCommand, SlabCommand>['op'];
 /** What a call takes, by the name of the command's member. */
-export type Operand = 'gfp' | 'order' | 'bytes' | 'pages' | 'pfn' | 'value';
+export type Operand = 'gfp' | 'order' | 'bytes' | 'pages' | 'pfn' | 'value' | 'address';
 
 /** Every call the console offers, in the order of its list, with its arguments as in C. */
 export const kSignatures: Readonly<Record<CallName, readonly Operand[]>> = {
@@ -36,6 +40,9 @@ export const kSignatures: Readonly<Record<CallName, readonly Operand[]>> = {
   put_page: ['pfn'],
   split_page: ['pfn', 'order'],
   memset: ['pfn', 'value', 'bytes'],
+  vmalloc: ['bytes'],
+  vzalloc: ['bytes'],
+  vfree: ['address'],
   drain_local_pages: [],
 };
 export const kCalls = Object.keys(kSignatures) as readonly CallName[];
@@ -65,8 +72,9 @@ export function formatCall(command: UserCommand): string {
 /** What an allocation returned, as kernel code would see it. */
 export function resultOf(
   command: UserCommand,
-  {pfns, pfnCount, offset}: Pick<StepInfo, 'pfns' | 'pfnCount' | 'offset'>,
+  {pfns, pfnCount, offset, address}: Pick<StepInfo, 'pfns' | 'pfnCount' | 'offset' | 'address'>,
 ): string {
+  if (asksForArea(command)) return address;
   const [pfn] = pfns;
   // kmalloc(0) gives no memory, but not NULL either.
   if (pfn === undefined) return offset > 0 ? 'ZERO_SIZE_PTR' : 'NULL';
@@ -120,6 +128,7 @@ export function parseCall(text: string): UserCommand {
 
 function operandOf(operand: Operand, text: string): number | string {
   if (operand === 'gfp') return text;
+  if (operand === 'address') return addressOf(text);
   if (operand === 'pfn') return pfnOf(text);
   const trimmed = text.trim();
   if (operand === 'value' && /^0x[0-9a-f]{1,8}$/i.test(trimmed)) return Number(trimmed);
