@@ -214,7 +214,7 @@ std::string joined_paths(const KernelProfile& profile, const char* between) {
 std::string SessionBinding::procfs(const std::string& path) {
   if (!booted()) return {};
   const Machine& machine = session_->machine();
-  if (auto text = kmem::procfs(machine.mm(), path, &machine.slab())) return *text;
+  if (auto text = kmem::procfs(machine.mm(), path, &machine.slab(), &machine.areas())) return *text;
   const std::string known = joined_paths(*machine.mm().config.profile, ", ");
   refuse({"NoSuchFile", textf("no file '%s': there are %s", path.c_str(), known.c_str()), 0, 0, 0});
   return {};
@@ -226,8 +226,10 @@ std::string SessionBinding::procfs_paths() {
 
 std::string SessionBinding::verify() {
   if (!booted()) return error_.message;
-  const std::string wrong = kmem::verify(session_->machine().mm());
-  return wrong.empty() ? kmem::verify(session_->machine().slub()) : wrong;
+  Machine& machine = session_->machine();
+  std::string wrong = kmem::verify(machine.mm());
+  if (wrong.empty()) wrong = kmem::verify(machine.slub());
+  return wrong.empty() ? kmem::verify(machine.vmap()) : wrong;
 }
 
 std::string SessionBinding::state_hash() {

@@ -23,6 +23,7 @@ constexpr std::array kFiles = {
 };
 
 constexpr std::string_view kSlabinfo = "/proc/slabinfo";
+constexpr std::string_view kVmallocinfo = "/proc/vmallocinfo";
 
 // 2.6.18 knows no migratetypes and no fragmentation index; its vmstat is not known, see vmstat().
 constexpr std::array kFiles2_6_18 = {
@@ -37,9 +38,12 @@ std::span<const File> files_of(const KernelProfile& profile) {
 
 }  // namespace
 
-std::optional<std::string> procfs(const Mm& mm, std::string_view path, const SlabState* slab) {
-  const bool has_slabs = mm.config.profile->rules == AllocatorRules::linux_6_1;
-  if (path == kSlabinfo && has_slabs && slab != nullptr) return slabinfo(*slab);
+std::optional<std::string> procfs(const Mm& mm, std::string_view path, const SlabState* slab,
+                                  const VmapState* areas) {
+  if (mm.config.profile->rules == AllocatorRules::linux_6_1) {
+    if (path == kSlabinfo && slab != nullptr) return slabinfo(*slab);
+    if (path == kVmallocinfo && areas != nullptr) return vmallocinfo(mm, *areas);
+  }
   for (const File& file : files_of(*mm.config.profile)) {
     if (file.path == path) return file.print(mm);
   }
@@ -49,7 +53,10 @@ std::optional<std::string> procfs(const Mm& mm, std::string_view path, const Sla
 std::vector<std::string_view> procfs_paths(const KernelProfile& profile) {
   std::vector<std::string_view> paths;
   for (const File& file : files_of(profile)) paths.push_back(file.path);
-  if (profile.rules == AllocatorRules::linux_6_1) paths.push_back(kSlabinfo);
+  if (profile.rules == AllocatorRules::linux_6_1) {
+    paths.push_back(kSlabinfo);
+    paths.push_back(kVmallocinfo);
+  }
   return paths;
 }
 

@@ -9,6 +9,7 @@
 #include "mm/fragmentation.h"
 #include "mm/mm.h"
 #include "slab/slab.h"
+#include "vmalloc/vmap.h"
 
 namespace kmem {
 
@@ -58,11 +59,19 @@ std::string unusable_index(const Mm& mm);
 /// @fidelity exact: for the caches that exist here.
 std::string slabinfo(const SlabState& state);
 
+/// One line an area in use, ascending; then the ranges that wait for a purge.
+/// @kernel   s_show(), show_purge_info(), mm/vmalloc.c
+/// @fidelity simplified: as with no_hash_pointers; without the functions that asked. Of areas that
+///           are older than the simulation only the range is known.
+std::string vmallocinfo(const Mm& mm, const VmapState& state);
+
 /// Text of one file by its path.
 /// @param slab the object allocator; without it /proc/slabinfo does not exist.
+/// @param areas vmalloc; without it /proc/vmallocinfo does not exist.
 /// @return nothing when there is no such file; procfs_paths() lists those that exist.
 std::optional<std::string> procfs(const Mm& mm, std::string_view path,
-                                  const SlabState* slab = nullptr);
+                                  const SlabState* slab = nullptr,
+                                  const VmapState* areas = nullptr);
 std::vector<std::string_view> procfs_paths(const KernelProfile& profile = kLinux6_1_192);
 
 }  // namespace kmem

@@ -11,6 +11,7 @@
 #include "mm/verify.h"
 #include "report/ftrace.h"
 #include "report/json_view.h"
+#include "report/procfs.h"
 #include "slab/slub_verify.h"
 
 namespace kmem::test {
@@ -94,6 +95,26 @@ TEST_P(VmallocCalls, BadAddressesAreNotFreed) {
   EXPECT_EQ(events("bad_vfree"), "") << "any page of the area will do";
   free("0xffffc90000000000");
   EXPECT_EQ(events("bad_vfree"), "bad_vfree 2: 0 -14080\n") << "freed already";
+}
+
+TEST_P(VmallocCalls, VmallocinfoListsThem) {
+  const auto info = [this] {
+    const Machine& machine = session_.machine();
+    return *procfs(machine.mm(), "/proc/vmallocinfo", &machine.slab(), &machine.areas());
+  };
+  EXPECT_EQ(info(), "");
+  alloc(20480);
+  alloc(1);
+  alloc(600 << kPageShift);
+  EXPECT_EQ(info(),
+            "0xffffc90000000000-0xffffc90000006000   24576 pages=5 vmalloc N0=5\n"
+            "0xffffc90000006000-0xffffc90000008000    8192 pages=1 vmalloc N0=1\n"
+            "0xffffc90000008000-0xffffc90000261000 2461696 pages=600 vmalloc vpages N0=600\n"
+            "0xffffc90000261000-0xffffc90000264000   12288 pages=2 vmalloc N0=2\n");
+  free("0xffffc90000006000");
+  free("0xffffc90000000000");
+  EXPECT_TRUE(info().ends_with("0xffffc90000000000-0xffffc90000008000   32768 unpurged vm_area\n"))
+      << info();
 }
 
 TEST_P(VmallocCalls, AddressesAreReadExactly) {

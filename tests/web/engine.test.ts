@@ -113,6 +113,7 @@ describe('a pristine machine', () => {
     const error = thrown(() => session.procfs('/proc/cpuinfo')) as KmemError;
     expect(error).toBeInstanceOf(NoSuchFileError);
     expect(error.message).toContain('/proc/buddyinfo');
+    session.run({op: 'vmalloc', bytes: 1});
     for (const path of session.procfsPaths()) expect(session.procfs(path)).not.toBe('');
     expect(session.procfsPaths()[0]).toBe('/proc/buddyinfo');
     session.dispose();
