@@ -12,28 +12,40 @@ namespace kmem {
 
 namespace {
 
-/// The frame that the next slab would take, or the one after so many others.
-Pfn next_frame(Slub& slub, const KmemCache& cache, Gfp gfp, NodeId node) {
-  Mm& mm = slub.mm;
-  // A look at the list is enough as long as it has something.
+/// The frame at the head of the list that single pages come from, as long as it has any.
+Pfn first_frame(const Slub& slub, const KmemCache& cache, Gfp gfp, NodeId node) {
+  const Mm& mm = slub.mm;
   const Zonelist& zones = mm.zonelists[node.value];
   const auto first = std::find_if(zones.begin(), zones.end(), [&](uint8_t zone) {
     return mm.zones[zone].type <= gfp_zone(gfp);
   });
-  if (first != zones.end() && cache.oo.order == 0 && slub.recorded_reserve == 0) {
-    const uint32_t list = order_to_pindex(0, gfp_migratetype(cache.allocflags));
-    const Page head = pcp_list_head(mm, mm.zones[*first].pcp[mm.cpu.value], list);
-    if (head != kNoPage) return {mm.pfn(head)};
-  }
+  if (first == zones.end() || cache.oo.order != 0) return kNoPfn;
+  const uint32_t list = order_to_pindex(0, gfp_migratetype(cache.allocflags));
+  const Page head = pcp_list_head(mm, mm.zones[*first].pcp[mm.cpu.value], list);
+  return head == kNoPage ? kNoPfn : Pfn{mm.pfn(head)};
+}
+
+bool is_the_callers(const Slub& slub, Pfn frame) {
+  return std::find(slub.recorded_pages.begin(), slub.recorded_pages.end(), frame) !=
+         slub.recorded_pages.end();
+}
+
+/// Frames that other slabs of the same call and then this one would take, until one is the
+/// caller's. @return whether any is.
+bool meets_the_caller(Slub& slub, const KmemCache& cache, NodeId node) {
+  Mm& mm = slub.mm;
   const TraceLevel level = mm.trace->level();
   mm.trace->set_level(TraceLevel::off);
   const Mm before = mm;
-  for (uint32_t i = 0; i < slub.recorded_reserve; ++i) alloc_pages(mm, gfp::kNoWait, 0, node);
-  const Page page = alloc_pages(mm, gfp::kNoWait | cache.allocflags, cache.oo.order, node);
-  const Pfn pfn{mm.pfn(page)};
+  bool met = false;
+  for (uint32_t i = 0; i <= slub.recorded_reserve && !met; ++i) {
+    const bool own = i == slub.recorded_reserve;
+    const Gfp flags = gfp::kNoWait | (own ? cache.allocflags : Gfp{0});
+    met = is_the_callers(slub, {mm.pfn(alloc_pages(mm, flags, own ? cache.oo.order : 0u, node))});
+  }
   mm = before;
   mm.trace->set_level(level);
-  return pfn;
+  return met;
 }
 
 /// Frames that are in use since before the recording: the slab must lie somewhere.
@@ -54,9 +66,11 @@ Page old_frames(const Mm& mm, NodeId node, Order order) {
 
 bool went_to_the_caller(Slub& slub, const KmemCache& cache, Gfp gfp, uint8_t node) {
   const NodeId home = node == kAnyNode ? slub.mm.cpu_node : NodeId{node};
-  const Pfn frame = next_frame(slub, cache, gfp, home);
-  return std::find(slub.recorded_pages.begin(), slub.recorded_pages.end(), frame) !=
-         slub.recorded_pages.end();
+  // A look at the list is enough as long as it has something.
+  const Pfn first = first_frame(slub, cache, gfp, home);
+  if (first == kNoPfn) return meets_the_caller(slub, cache, home);
+  if (is_the_callers(slub, first)) return true;
+  return slub.recorded_reserve > 0 && meets_the_caller(slub, cache, home);
 }
 
 SlabId adopt_hidden_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
@@ -94,6 +108,15 @@ SlabId hidden_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
 bool has_slabs(const Slub& slub, CacheId id, uint8_t node) {
   const KmemCache& cache = slub.cache(id);
   return slub.state.is_slab() ? cache.lists[node].total_slabs > 0 : cache.node[node].nr_slabs > 0;
+}
+
+bool may_need_slab(const Slub& slub, CacheId id, uint8_t node) {
+  if (!slub.state.is_slab() || (node != kAnyNode && NodeId{node} != slub.mm.cpu_node)) return false;
+  const KmemCache& cache = slub.cache(id);
+  const SlabNode& lists = cache.lists[slub.mm.cpu_node.value];
+  const std::vector<Kva>& entries = cache.cpu_array[slub.mm.cpu.value].entries;
+  if (entries.empty()) return lists.free_objects == 0 && lists.shared.entries.empty();
+  return std::binary_search(slub.state.doubtful.begin(), slub.state.doubtful.end(), entries.back());
 }
 
 bool needs_slab(const Slub& slub, CacheId id, uint8_t node) {

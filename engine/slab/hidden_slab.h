@@ -6,7 +6,8 @@
 
 namespace kmem {
 
-/// Whether the real kernel gave the frame of the next slab to the caller himself.
+/// Whether the real kernel gave the frame that the next slab of this cache would take to the caller
+/// himself. Slub::recorded_reserve slabs of others come before it.
 bool went_to_the_caller(Slub& slub, const KmemCache& cache, Gfp gfp, uint8_t node);
 
 /// A slab that must have been there, because the frame that a new one would take went to somebody
@@ -43,6 +44,10 @@ bool forget_doubtful(Slub& slub, CacheId id);
 
 /// Whether the cache has any slab on that node, as far as is known.
 bool has_slabs(const Slub& slub, CacheId id, uint8_t node);
+
+/// SLAB: whether it may be that the next object of a cache takes a new slab: none is known for
+/// certain to be free.
+bool may_need_slab(const Slub& slub, CacheId id, uint8_t node);
 
 /// Whether the next object of a cache takes a new slab for certain: it had slabs on that node since
 /// the recording started, and none of them has anything free.

@@ -21,7 +21,7 @@ struct Slub {
   /// Frames that the real kernel gave to the caller himself, when a recorded call is replayed. A
   /// frame among them became no slab: then a slab was there whose state nobody has recorded.
   std::span<const Pfn> recorded_pages = {};
-  /// Frames that later objects of the same call take for certain.
+  /// Slabs that later objects of the same call take, as far as is known.
   uint32_t recorded_reserve = 0;
 
   [[nodiscard]] KmemCache& cache(CacheId id) const { return state.caches[id]; }

@@ -33,20 +33,34 @@ uint64_t totalram_pages(const Mm& mm) {
   return pages;
 }
 
-// Frames that objects behind the first one will take, as far as that is certain. Only a replay
-// asks: what the real kernel took is then told apart by it.
-uint32_t later_slabs(const Vmap& vmap, const VmallocRequest& request, uint64_t pages) {
+// Whether, of the slabs that a call makes, one is rather the later cache's. Nobody recorded what
+// the two had, but of big objects there are fewer in a slab, so that they run out sooner.
+bool takes_slab_before(const Slub& slub, CacheId later, CacheId cache, uint8_t node) {
+  if (later == cache) return false;
+  if (needs_slab(slub, later, node)) return true;
+  return may_need_slab(slub, later, node) &&
+         slub.cache(later).oo.objects < slub.cache(cache).oo.objects;
+}
+
+// The cache of the array of pages; kNoCache when that is an area.
+CacheId array_cache(const Slub& slub, const VmallocRequest& request, uint64_t pages) {
+  const uint64_t bytes = pages * kPointerBytes;
+  if (bytes > kPageSizeBytes) return kNoCache;
+  return kmalloc_slab(slub.state, static_cast<uint32_t>(bytes), request.gfp);
+}
+
+// Slabs that objects behind the one of `cache` will take, as far as is known. Only a replay asks:
+// what the real kernel took is then told apart by it.
+uint32_t later_slabs(const Vmap& vmap, const VmallocRequest& request, uint64_t pages,
+                     CacheId cache) {
   const Slub& slub = vmap.slub;
   if (slub.recorded_pages.empty()) return 0;
   const CacheId areas = vmap.state.vmap_area_cache;
   const uint8_t node = request.node;
-  const bool first = is_empty_node(vmap, node) && !has_slabs(slub, areas, node);
-  uint32_t slabs = first || needs_slab(slub, areas, node) ? 1 : 0;
-  const uint64_t array_bytes = pages * kPointerBytes;
-  if (array_bytes > kPageSizeBytes) return slabs;
-  const CacheId own = kmalloc_slab(slub.state, kVmStructBytes, request.gfp);
-  const CacheId array = kmalloc_slab(slub.state, static_cast<uint32_t>(array_bytes), request.gfp);
-  if (array != own && needs_slab(slub, array, node)) slabs += 1;
+  const bool first = cache != areas && is_empty_node(vmap, node) && !has_slabs(slub, areas, node);
+  uint32_t slabs = first || takes_slab_before(slub, areas, cache, node) ? 1 : 0;
+  const CacheId array = array_cache(slub, request, pages);
+  if (array != kNoCache && takes_slab_before(slub, array, cache, node)) slabs += 1;
   return slabs;
 }
 
@@ -55,7 +69,8 @@ VmapId get_vm_area(Vmap& vmap, const VmallocRequest& request, uint64_t pages, Vm
   VmapState& state = vmap.state;
   const Gfp own = request.gfp & kOwnObjects;
   Slub first = vmap.slub;
-  first.recorded_reserve = later_slabs(vmap, request, pages);
+  first.recorded_reserve =
+      later_slabs(vmap, request, pages, kmalloc_slab(first.state, kVmStructBytes, own));
   const Kva object = kmalloc_node(first, kVmStructBytes, own | gfp::kZero, request.node);
   if (object == 0) {
     fail(vmap, VmallocFailure::no_vm_struct, request.bytes, request.gfp);
@@ -64,7 +79,9 @@ VmapId get_vm_area(Vmap& vmap, const VmallocRequest& request, uint64_t pages, Vm
   VmapRequest range;
   range.size = (pages + 1) << kPageShift;
   range.align = request.align;
-  const VmapId id = alloc_vmap_area(vmap, range, own, request.node);
+  Vmap second = vmap;
+  second.slub.recorded_reserve = later_slabs(vmap, request, pages, state.vmap_area_cache);
+  const VmapId id = alloc_vmap_area(second, range, own, request.node);
   if (id == kNoVmap) {
     kfree(vmap.slub, object);
     fail(vmap, VmallocFailure::no_addresses, range.size, request.gfp);

@@ -41,10 +41,10 @@ struct Expected {
 
 TEST(Learnt, IsCounted) {
   constexpr Expected kFiles[] = {
-      {"debian/vmalloc-1.jsonl.gz", {6, 0}}, {"slub-numa/vmalloc-1.jsonl.gz", {7, 0}},
-      {"slub-numa/slab-1.jsonl.gz", {0, 0}}, {"slab-up/slab-3.jsonl.gz", {0, 0}},
-      {"debian/slab-1.jsonl.gz", {0, 179}},  {"debian/kmalloc-1.jsonl.gz", {0, 68}},
-      {"debian/mixed-1.jsonl.gz", {0, 0}}};
+      {"debian/vmalloc-1.jsonl.gz", {6, 0}},   {"slub-numa/vmalloc-1.jsonl.gz", {7, 0}},
+      {"slab-up/vmalloc-1.jsonl.gz", {10, 0}}, {"slub-numa/slab-1.jsonl.gz", {0, 0}},
+      {"slab-up/slab-3.jsonl.gz", {0, 0}},     {"debian/slab-1.jsonl.gz", {0, 179}},
+      {"debian/kmalloc-1.jsonl.gz", {0, 68}},  {"debian/mixed-1.jsonl.gz", {0, 0}}};
   for (const Expected& expected : kFiles) {
     const VerifyReport report = verify(read(expected.file));
     EXPECT_EQ(report.learnt.slabs, expected.learnt.slabs) << expected.file;
@@ -107,7 +107,8 @@ TEST_P(LearntFrames, AFrameThatASlabCouldHaveIsFoundInTheEnd) {
 
 INSTANTIATE_TEST_SUITE_P(Recordings, LearntFrames,
                          testing::Values("debian/vmalloc-1.jsonl.gz",
-                                         "slub-numa/vmalloc-1.jsonl.gz"));
+                                         "slub-numa/vmalloc-1.jsonl.gz",
+                                         "slab-up/vmalloc-1.jsonl.gz"));
 
 }  // namespace
 }  // namespace kmem::test

@@ -1,8 +1,7 @@
 // Goal: vmalloc gives the addresses of a real Linux 6.1.192, call for call, and leaves the same
 // ranges in use, free and waiting.
 // Method: every recording of vmalloc is replayed; each address and each dump of all ranges is
-// compared, and every invariant checked. Frames are replay_test's affair: on the kernel with SLAB
-// they differ.
+// compared, and every invariant checked. Frames are replay_test's affair.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -16,14 +15,12 @@
 namespace kmem::test {
 namespace {
 
-const std::string kFolder = KMEM_TEST_DATA "/conformance/";
+const std::string kFolder = KMEM_TEST_DATA "/conformance/recordings/";
 
 std::vector<std::string> vmalloc_recordings() {
   std::vector<std::string> files;
-  for (const char* const folder : {"recordings", "vmalloc"}) {
-    for (const std::string& file : recordings_below(kFolder + folder + "/")) {
-      if (file.find("vmalloc-") != std::string::npos) files.push_back(file);
-    }
+  for (const std::string& file : recordings_below(kFolder)) {
+    if (file.find("vmalloc-") != std::string::npos) files.push_back(file);
   }
   return files;
 }
