@@ -187,9 +187,10 @@ void RecordingReader::read_cache_dump(JsonLine& line, CacheDump read) {
 }
 
 void RecordingReader::read_vmap(JsonLine& line) {
-  auto dump = std::make_shared<VmapDump>(read_vmap_line(line));
+  auto dump = std::make_unique<VmapDump>(read_vmap_line(line));
   if (!line.ok()) return;
-  if (recording_.commands.empty() && !recording_.boot_areas) recording_.boot_areas = dump;
+  const bool first = recording_.commands.empty() && recording_.boot_areas == Recording::kNoDump;
+  if (first) recording_.boot_areas = static_cast<uint32_t>(recording_.dumps.size());
   recording_.dumps.push_back(
       {static_cast<uint32_t>(recording_.commands.size()), ZoneDump{}, nullptr, std::move(dump)});
 }

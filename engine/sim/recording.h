@@ -44,8 +44,9 @@ struct Recording {
     };
     return !boot_caches.empty() || std::any_of(commands.begin(), commands.end(), is_slab);
   }
-  /// Areas of virtual addresses before the first call; nullptr when not recorded.
-  std::shared_ptr<const VmapDump> boot_areas;
+  /// Which of the dumps has the areas of virtual addresses before the first call.
+  static constexpr uint32_t kNoDump = UINT32_MAX;
+  uint32_t boot_areas = kNoDump;
   /// What each kmem_cache_create() asks for, in the order of the calls.
   std::vector<CacheRequest> requests;
 
@@ -65,7 +66,7 @@ struct Recording {
     ZoneDump zone;
     /// In place of the zone: a cache, or all areas of virtual addresses.
     std::unique_ptr<const CacheDump> cache;
-    std::shared_ptr<const VmapDump> areas;
+    std::unique_ptr<const VmapDump> areas;
 
     [[nodiscard]] uint32_t line() const {
       if (areas) return areas->line;

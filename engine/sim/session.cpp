@@ -68,9 +68,9 @@ Result<Session> Session::from_recording(Recording recording) {
     Status loaded = load_caches(*session.machine_, recording);
     if (!loaded) return loaded.error();
   }
-  if (recording.boot_areas) {
+  if (recording.boot_areas != Recording::kNoDump) {
     Vmap vmap = session.machine_->vmap();
-    Status loaded = load_vmap(vmap, *recording.boot_areas);
+    Status loaded = load_vmap(vmap, *recording.dumps[recording.boot_areas].areas);
     if (!loaded) return loaded.error();
   }
   session.dumps_ = std::move(recording.dumps);
