@@ -5,7 +5,9 @@
 
 #include "engine/support.h"
 #include "ingest/json_line.h"
+#include "mm/memblock.h"
 #include "report/json_view.h"
+#include "slab/kmalloc.h"
 
 namespace kmem::test {
 namespace {
@@ -55,6 +57,24 @@ TEST(JsonView, BlockInfoHasItsShape) {
   Result<std::string> json = block_json(session_at(3), {32768});
   ASSERT_TRUE(json);
   EXPECT_EQ(compare_golden("block_info.shape.txt", shape_of(*json)), "");
+}
+
+TEST(JsonView, CachesHaveTheirShape) {
+  for (const SlabAllocator allocator : {SlabAllocator::slub, SlabAllocator::slab}) {
+    SlabConfig config;
+    config.allocator = allocator;
+    Session session =
+        Session::from_machine(std::move(*boot_pristine_machine({})), NodeId{0}, "pristine", config);
+    Slub slub = session.machine().slub();
+    for (int i = 0; i < 3; ++i) kmalloc_node(slub, 100, gfp::kKernel, kAnyNode);
+    Result<std::string> cache = cache_json(session, "kmalloc-128");
+    ASSERT_TRUE(cache);
+    const std::string shape =
+        "caches\n" + shape_of(caches_json(session)) + "one cache\n" + shape_of(*cache);
+    const bool slab = allocator == SlabAllocator::slab;
+    EXPECT_EQ(compare_golden(slab ? "caches_slab.shape.txt" : "caches_slub.shape.txt", shape), "");
+    EXPECT_FALSE(cache_json(session, "no-such"));
+  }
 }
 
 TEST(JsonView, VerifyReportHasItsShape) {
