@@ -39,6 +39,7 @@ EMSCRIPTEN_BINDINGS(kmem) {
       .function("stepInfo", &SessionBinding::step_info)
       .function("view", &SessionBinding::view)
       .function("block", &SessionBinding::block)
+      .function("areas", &SessionBinding::areas)
       .function("caches", &SessionBinding::caches)
       .function("cache", &SessionBinding::cache)
       .function("freeList", &SessionBinding::free_list)

@@ -129,6 +129,8 @@ std::string SessionBinding::block(double pfn) {
   return {};
 }
 
+std::string SessionBinding::areas() { return booted() ? areas_json(*session_) : ""; }
+
 std::string SessionBinding::caches() { return booted() ? caches_json(*session_) : ""; }
 
 std::string SessionBinding::cache(const std::string& name) {

@@ -29,6 +29,7 @@ class SessionBinding {
   std::string step_info(double step);
   std::string view();
   std::string block(double pfn);
+  std::string areas();
   std::string caches();
   std::string cache(const std::string& name);
   emscripten::val free_list(double zone, double order, double migratetype);

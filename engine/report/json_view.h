@@ -26,6 +26,9 @@ std::string caches_json(const Session& session);
 /// @return UnknownCache when none has the name.
 Result<std::string> cache_json(Session& session, const std::string& name);
 
+/// AreasView: the addresses of vmalloc that are in use or wait for a purge, at the current step.
+std::string areas_json(const Session& session);
+
 std::string verify_report_json(const VerifyReport& report);
 
 }  // namespace kmem

@@ -6,7 +6,15 @@ import {parseCall} from '../../web/src/page/call_text.ts';
 import {freeOf} from '../../web/src/page/free_call.ts';
 import {realSession} from './real_engine.ts';
 
-const kWant = {frames: false, pfn: null, list: null, file: '', cache: null, hash: false};
+const kWant = {
+  frames: false,
+  pfn: null,
+  list: null,
+  file: '',
+  cache: null,
+  areas: false,
+  hash: false,
+};
 
 async function afterCalls(...calls: readonly string[]) {
   const session = await realSession();

@@ -8,7 +8,8 @@ export const cachesStyles = css`
     grid-template-columns: minmax(0, 1fr);
   }
   .scroll {
-    overflow-x: auto;
+    overflow: auto;
+    max-height: 72vh;
   }
   table {
     border-collapse: collapse;

@@ -99,7 +99,7 @@ export class PlaygroundElement extends LitElement {
         <kmem-story class="wide" .model=${{moment, source: state.source}}></kmem-story>
         <kmem-proc class="wide" .model=${moment.proc}></kmem-proc>
         ${this.#columns(state, moment, models)}
-        ${this.#caches(state, moment)}
+        ${this.#kernelViews(state, moment)}
       </main>
       <kmem-timeline .model=${models.timeline}></kmem-timeline>
       <div class="sr" role="status" aria-live="polite">${this.#spoken(state, moment)}</div>
@@ -142,22 +142,46 @@ export class PlaygroundElement extends LitElement {
   }
 
   /** Loaded when somebody wants to see them: most visitors come for pages. */
-  #caches(state: StoreState, moment: Moment): TemplateResult | typeof nothing {
+  #kernelViews(state: StoreState, moment: Moment): TemplateResult | typeof nothing {
     if (moment.view.profile !== kNewestProfile) return nothing;
-    if (state.cache !== null) {
-      const {cache: key, selection} = state;
-      const model = {key, selection, shown: moment.caches};
-      return html`<kmem-caches class="wide" .model=${model}></kmem-caches>`;
-    }
-    const open = {name: '', slab: null, object: null};
+    const {cache, area, selection} = state;
+    return html`
+      ${
+        cache === null
+          ? this.#offer(
+              'Open the object caches',
+              'Where kmalloc() and kmem_cache_alloc() get objects from: slabs, free lists, bytes.',
+              () => this.#openCache({name: '', slab: null, object: null}),
+            )
+          : html`<kmem-caches
+              class="wide"
+              .model=${{key: cache, selection, shown: moment.caches}}
+            ></kmem-caches>`
+      }
+      ${
+        area === null
+          ? this.#offer(
+              'Open the virtual addresses',
+              'What vmalloc() gives: addresses in one piece, memory in many, a guard behind each.',
+              () => this.#openArea(-1),
+            )
+          : html`<kmem-areas
+              class="wide"
+              .model=${{shown: moment.areas, open: area}}
+            ></kmem-areas>`
+      }
+    `;
+  }
+
+  #offer(name: string, about: string, open: () => void): TemplateResult {
     return html`<div class="wide panel offer">
-      <button type="button" class="button" @click=${() => this.#openCache(open)}>
-        Open the object caches
-      </button>
-      <p class="hint">
-        Where kmalloc() and kmem_cache_alloc() get their objects from: slabs, free lists, bytes.
-      </p>
+      <button type="button" class="button" @click=${open}>${name}</button>
+      <p class="hint">${about}</p>
     </div>`;
+  }
+
+  async #openArea(area: number | null): Promise<void> {
+    if (await this.#loaded(() => import('./areas_element.ts'))) this.store?.openArea(area);
   }
 
   async #openCache(key: CacheKey | null): Promise<void> {
@@ -290,6 +314,7 @@ export class PlaygroundElement extends LitElement {
     on('selection-frame', () => this.#act('frame-selection'));
     on<{list: ListKey | null}>('list-open', ({list}) => this.store?.openList(list));
     on<{key: CacheKey | null}>('cache-open', ({key}) => void this.#openCache(key));
+    on<{area: number | null}>('area-open', ({area}) => void this.#openArea(area));
     on<{path: string}>('file-open', ({path}) => this.store?.openFile(path));
     on<{step: number}>('step-seek', ({step}) => {
       this.store?.pause();

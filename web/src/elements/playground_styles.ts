@@ -162,6 +162,7 @@ export const playgroundStyles = css`
       order: 6;
     }
     .offer,
+    kmem-areas,
     kmem-caches {
       order: 7;
     }

@@ -60,6 +60,7 @@ export class History {
       list: want.list === null ? null : {key: want.list, pfns: this.#list(want.list)},
       held: this.#held(view.step),
       heldObjects: heldObjects(this.#userSteps.filter((one) => one.step <= view.step)),
+      areas: want.areas ? session.areas() : null,
       caches: want.cache ? cachesMoment(session, want.cache) : null,
       fork: this.#fork(view.step),
       refused,

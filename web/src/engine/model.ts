@@ -231,6 +231,31 @@ export interface BlockInfo {
   readonly cache: string;
 }
 
+/** A range of addresses from vmalloc() or vmap(). */
+export interface AreaView {
+  /** Number of its first page, counted from VMALLOC_START. */
+  readonly page: number;
+  /** With the guard page behind it, which maps nothing. */
+  readonly pages: number;
+  /** '' for what was there before the timeline: nobody knows what it maps. */
+  readonly kind: 'vmalloc' | 'vmap' | '';
+  /** Given back, but not to be used again before a purge. */
+  readonly waits: boolean;
+  readonly mapped: number;
+  /** The frames behind it by address, at most 512. */
+  readonly pfns: readonly number[];
+}
+
+/** Addresses of vmalloc: those in use, then those that wait, each ascending. */
+export interface AreasView {
+  readonly areas: readonly AreaView[];
+  /** Areas that are not in the list because there are so many. */
+  readonly more: number;
+  /** Pages of addresses that wait for a purge, and how many may. */
+  readonly waiting: number;
+  readonly mostWaiting: number;
+}
+
 /** One cache in a few numbers. */
 export interface CacheRow {
   readonly name: string;

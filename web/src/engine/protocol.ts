@@ -6,6 +6,7 @@
 import type {Explanation} from './explain.ts';
 import type {FrameCounts} from './frame_counts.ts';
 import type {
+  AreasView,
   BlockInfo,
   CacheRow,
   CacheView,
@@ -55,6 +56,8 @@ export interface Want {
   readonly file: string;
   /** What is open of the caches; null for nothing. */
   readonly cache: CacheKey | null;
+  /** Whether the areas of vmalloc are looked at. */
+  readonly areas: boolean;
   /** The hash walks the whole machine, so only tests ask for it. */
   readonly hash: boolean;
 }
@@ -168,6 +171,7 @@ export interface Moment {
   readonly held: readonly HeldBlock[];
   readonly heldObjects: readonly HeldObject[];
   readonly caches: CachesMoment | null;
+  readonly areas: AreasView | null;
   readonly fork: Fork | null;
   /** The last command that the engine refused, with its reason; nothing changed then. */
   readonly refused: Refusal | null;

@@ -21,6 +21,7 @@ import {decodeEvents} from './events.ts';
 import {type Explanation, explain} from './explain.ts';
 import {kMaxRecordingBytes, unpackRecording} from './gunzip.ts';
 import type {
+  AreasView,
   BlockInfo,
   CacheRow,
   CacheView,
@@ -174,6 +175,11 @@ export class Session implements Disposable {
   block(pfn: number): BlockInfo {
     requirePfn(pfn);
     return this.#machine((native) => this.#parse(native.block(pfn), native));
+  }
+
+  /** Address ranges of vmalloc at the current step. */
+  areas(): AreasView {
+    return this.#machine((native) => this.#parse(native.areas(), native));
   }
 
   /** Caches of the object allocator, in the order of their creation; none under 2.6.18. */

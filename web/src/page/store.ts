@@ -38,6 +38,8 @@ export interface StoreState {
   readonly file: string;
   /** What is open of the caches. */
   readonly cache: CacheKey | null;
+  /** The area of vmalloc that is open by its first page, -1 for none of them; null for no view. */
+  readonly area: number | null;
   readonly playing: boolean;
   readonly speed: Speed;
   /** Why the machine could not be opened. */
@@ -70,6 +72,7 @@ export class Store extends EventTarget {
     list: null,
     file: '/proc/buddyinfo',
     cache: null,
+    area: null,
     playing: false,
     speed: 4,
     failure: null,
@@ -108,8 +111,7 @@ export class Store extends EventTarget {
     this.#set({phase: 'loading', failure: null, notice: '', list: null});
     try {
       const commands = commandsOf(opening);
-      const {file, cache} = this.#state;
-      const want: Want = {frames: true, pfn: opening.pfn, list: null, file, cache, hash: false};
+      const want: Want = {...this.#want(opening.pfn), list: null};
       const opened = await this.#engine.request({kind: 'open', source, commands, want});
       if (generation !== this.#generation) return;
       this.#set({
@@ -187,6 +189,11 @@ export class Store extends EventTarget {
     this.#refresh();
   }
 
+  openArea(area: number | null): void {
+    this.#set({area});
+    this.#refresh();
+  }
+
   setSpeed(speed: Speed): void {
     this.#set({speed});
   }
@@ -214,8 +221,7 @@ export class Store extends EventTarget {
 
   /** Hash of the whole machine, for tests. */
   async stateHash(): Promise<string> {
-    const {file} = this.#state;
-    const want: Want = {frames: false, pfn: null, list: null, file, cache: null, hash: true};
+    const want: Want = {...this.#want(null), frames: false, hash: true};
     const moment = await this.#engine.request({kind: 'apply', commands: [], want});
     return moment.hash;
   }
@@ -271,10 +277,14 @@ export class Store extends EventTarget {
     }
   }
 
+  #want(pfn: number | null): Want {
+    const {list, file, cache, area} = this.#state;
+    return {frames: true, pfn, list, file, cache, areas: area !== null, hash: false};
+  }
+
   async #apply(commands: readonly EngineCommand[]): Promise<void> {
     const generation = this.#generation;
-    const {selection, list, file, cache} = this.#state;
-    const want: Want = {frames: true, pfn: selection, list, file, cache, hash: false};
+    const want = this.#want(this.#state.selection);
     try {
       const moment = await this.#engine.request({kind: 'apply', commands, want});
       if (generation === this.#generation) this.#show(moment);
