@@ -113,13 +113,13 @@ class CacheWriter {
     json_.field("limit", array.limit);
     json_.key("objects");
     json_.begin_array();
-    for (auto entry = array.entries.rbegin(); entry != array.entries.rend(); ++entry) {
-      const Slab& slab = slub_.slab(virt_to_slab(slub_, *entry));
+    std::for_each(array.entries.rbegin(), array.entries.rend(), [this](Kva object) {
+      const Slab& slab = slub_.slab(virt_to_slab(slub_, object));
       json_.begin_array();
       json_.number(slub_.mm.pfn(slab.page));
-      json_.number(object_index(cache_, slab, *entry));
+      json_.number(object_index(cache_, slab, object));
       json_.end_array();
-    }
+    });
     json_.end_array();
     json_.end();
   }
