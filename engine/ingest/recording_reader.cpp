@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "ingest/dma_line.h"
 #include "ingest/json_line.h"
 #include "ingest/slab_line.h"
 #include "ingest/slub_line.h"
@@ -28,6 +29,9 @@ struct SlotOwner {
   uint32_t cache = 0;
 };
 
+/// SlotOwner::made_by of a block of a DMA pool, "da" in the file.
+constexpr char kDmaBlock = 'p';
+
 /// Reads lines one by one into a Recording.
 class RecordingReader {
  public:
@@ -49,6 +53,7 @@ class RecordingReader {
   void read_cache_dump(JsonLine& line, CacheDump read);
   void read_area(JsonLine& line);
   void read_vmap(JsonLine& line);
+  void read_dma(JsonLine& line, const std::string& op);
   void read_free(JsonLine& line);
   void read_migrate(JsonLine& line);
   Gfp read_gfp(JsonLine& line);
@@ -162,8 +167,8 @@ void RecordingReader::read_zone(JsonLine& line) {
     }
     recording_.boot.push_back(dump);
   }
-  recording_.dumps.push_back(
-      {static_cast<uint32_t>(recording_.commands.size()), std::move(dump), nullptr, nullptr});
+  recording_.dumps.push_back({static_cast<uint32_t>(recording_.commands.size()), std::move(dump),
+                              nullptr, nullptr, nullptr});
 }
 
 // The state of a cache that nobody made is where the replay starts. Of a cache that was made only
@@ -182,8 +187,8 @@ void RecordingReader::read_cache_dump(JsonLine& line, CacheDump read) {
         [&](uint32_t index) { return same_name(recording_.dumps[index].cache->cache); });
     if (!known) recording_.boot_caches.push_back(static_cast<uint32_t>(recording_.dumps.size()));
   }
-  recording_.dumps.push_back(
-      {static_cast<uint32_t>(recording_.commands.size()), ZoneDump{}, std::move(dump), nullptr});
+  recording_.dumps.push_back({static_cast<uint32_t>(recording_.commands.size()), ZoneDump{},
+                              std::move(dump), nullptr, nullptr});
 }
 
 void RecordingReader::read_vmap(JsonLine& line) {
@@ -191,8 +196,8 @@ void RecordingReader::read_vmap(JsonLine& line) {
   if (!line.ok()) return;
   const bool first = recording_.commands.empty() && recording_.boot_areas == Recording::kNoDump;
   if (first) recording_.boot_areas = static_cast<uint32_t>(recording_.dumps.size());
-  recording_.dumps.push_back(
-      {static_cast<uint32_t>(recording_.commands.size()), ZoneDump{}, nullptr, std::move(dump)});
+  recording_.dumps.push_back({static_cast<uint32_t>(recording_.commands.size()), ZoneDump{},
+                              nullptr, std::move(dump), nullptr});
 }
 
 // Where the area starts stands beside the first of its pages.
@@ -218,6 +223,16 @@ void RecordingReader::read_area(JsonLine& line) {
   recording_.offsets.resize(recording_.results.size());
   recording_.offsets[command.allocation] = area;
   if (area != UINT32_MAX) own(line, line.u32(root, "s"), {command.allocation, 0, 0, 'v'});
+  push(command, kNoPfn);
+}
+
+void RecordingReader::read_dma(JsonLine& line, const std::string& op) {
+  const bool takes = op == "d" || op == "da";
+  const Command command = read_dma_call(line, recording_, op, takes ? read_gfp(line) : 0);
+  if (takes && recording_.results.back() != kNoPfn) {
+    own(line, line.u32(line.root(), "s"),
+        {command.allocation, command.amount, 0, op == "d" ? 'd' : kDmaBlock, command.cache});
+  }
   push(command, kNoPfn);
 }
 
@@ -371,9 +386,11 @@ void RecordingReader::read_free(JsonLine& line) {
     line.refuse("RecordingFormat", textf("slot %u is freed, but holds nothing", slot));
   }
   if (!line.ok()) return;
-  if (made_by.size() != 1 || made_by[0] != owner->second.made_by) {
-    line.refuse("RecordingFormat", textf("slot %u was filled by '%c', but is freed as '%s'", slot,
-                                         owner->second.made_by, made_by.c_str()));
+  const std::string maker =
+      owner->second.made_by == kDmaBlock ? "da" : std::string(1, owner->second.made_by);
+  if (made_by != maker) {
+    line.refuse("RecordingFormat", textf("slot %u was filled by '%s', but is freed as '%s'", slot,
+                                         maker.c_str(), made_by.c_str()));
     return;
   }
   Command command;
@@ -400,6 +417,13 @@ void RecordingReader::read_free(JsonLine& line) {
       break;
     case 'v':
       command.op = Op::vfree;
+      break;
+    case 'd':
+      command.op = Op::dma_free_coherent;
+      break;
+    case kDmaBlock:
+      command.op = Op::dma_pool_free;
+      command.cache = owner->second.cache;
       break;
     default:
       command.op = Op::free_block;
@@ -440,6 +464,9 @@ void RecordingReader::read_call(JsonLine& line, const std::string& op) {
     read_cache_call(line, op == "D" ? Op::kmem_cache_destroy : Op::kmem_cache_shrink);
   } else if (op == "v") {
     read_area(line);
+  } else if (op == "dm" || op == "d" ||
+             (has_objects() && (op == "dp" || op == "da" || op == "dq"))) {
+    read_dma(line, op);
   } else if (op == "F") {
     read_free(line);
   } else if (op == "drain") {
@@ -449,7 +476,8 @@ void RecordingReader::read_call(JsonLine& line, const std::string& op) {
   } else {
     line.refuse("UnsupportedOperation",
                 textf("op \"%s\" of a %s kernel cannot be replayed by this version: it replays A, "
-                      "G, E, B, P, v, F, drain and with SLUB and SLAB C, D, H, a and k",
+                      "G, E, B, P, v, dm, d, F, drain and with SLUB and SLAB C, D, H, a, k, dp, da "
+                      "and dq",
                       op.c_str(), recording_.slab.c_str()));
   }
 }
@@ -476,6 +504,8 @@ std::optional<Error> RecordingReader::line(std::string_view text, uint32_t numbe
     read_cache_dump(line, read_slab_line(line));
   } else if (kind == "vmap") {
     read_vmap(line);
+  } else if (kind == "dma" || kind == "dmapool") {
+    read_dma_dump(line, recording_, kind == "dmapool");
   } else if (kind == "end") {
     read_end(line);
   } else if (kind == "migrate") {

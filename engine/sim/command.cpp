@@ -41,6 +41,20 @@ const char* op_name(Op op) {
       return "vzalloc";
     case Op::vfree:
       return "vfree";
+    case Op::dma_set_mask:
+      return "dma_set_mask_and_coherent";
+    case Op::dma_alloc_coherent:
+      return "dma_alloc_coherent";
+    case Op::dma_free_coherent:
+      return "dma_free_coherent";
+    case Op::dma_pool_create:
+      return "dma_pool_create";
+    case Op::dma_pool_destroy:
+      return "dma_pool_destroy";
+    case Op::dma_pool_alloc:
+      return "dma_pool_alloc";
+    case Op::dma_pool_free:
+      return "dma_pool_free";
     case Op::kmem_cache_create:
       return "kmem_cache_create";
     case Op::kmem_cache_destroy:
@@ -115,6 +129,27 @@ std::string slab_call_text(const Command& command, ObjectPlace freed, const std:
   }
 }
 
+std::string dma_call_text(const Command& command, ObjectPlace place, const std::string& flags) {
+  const char* const name = op_name(command.op);
+  switch (command.op) {
+    case Op::dma_set_mask:
+      return textf("%s(dev, 0x%llx)", name, static_cast<unsigned long long>(mask_of(command)));
+    case Op::dma_alloc_coherent:
+      return textf("%s(dev, %u, &handle, %s)", name, command.amount, flags.c_str());
+    case Op::dma_free_coherent:
+      return textf("%s(dev, %u, %s)", name, command.amount, place_text(place).c_str());
+    case Op::dma_pool_create:
+      return textf("%s(\"pool-%u\", dev, %u, %u, %u)", name, command.cache, command.amount,
+                   command.align, command.boundary);
+    case Op::dma_pool_alloc:
+      return textf("%s(pool-%u, %s, &handle)", name, command.cache, flags.c_str());
+    case Op::dma_pool_free:
+      return textf("%s(pool-%u, %s)", name, command.cache, place_text(place).c_str());
+    default:
+      return textf("%s(pool-%u)", name, command.cache);
+  }
+}
+
 }  // namespace
 
 std::string call_text(const Command& command, ObjectPlace place, const KernelProfile& profile,
@@ -123,6 +158,7 @@ std::string call_text(const Command& command, ObjectPlace place, const KernelPro
   const char* const name = op_name(command.op);
   const std::string flags = gfp_names(command.gfp, profile);
   if (is_slab_call(command.op)) return slab_call_text(command, place, flags, request);
+  if (is_dma_call(command.op)) return dma_call_text(command, place, flags);
   switch (command.op) {
     case Op::alloc_pages:
     case Op::get_free_pages:

@@ -30,6 +30,13 @@ enum class Op : uint8_t {
   vmalloc,
   vzalloc,
   vfree,
+  dma_set_mask,  ///< dma_set_mask_and_coherent()
+  dma_alloc_coherent,
+  dma_free_coherent,
+  dma_pool_create,
+  dma_pool_destroy,
+  dma_pool_alloc,
+  dma_pool_free,
   kmem_cache_create,
   kmem_cache_destroy,
   kmem_cache_shrink,
@@ -46,15 +53,24 @@ constexpr bool frees_object(Op op) { return op == Op::kmem_cache_free || op == O
 /// Calls about areas of virtual addresses.
 constexpr bool is_area_call(Op op) { return op >= Op::vmalloc && op <= Op::vfree; }
 constexpr bool allocates_area(Op op) { return op == Op::vmalloc || op == Op::vzalloc; }
+/// Calls about memory that a device uses too.
+constexpr bool is_dma_call(Op op) { return op >= Op::dma_set_mask && op <= Op::dma_pool_free; }
+constexpr bool allocates_dma(Op op) {
+  return op == Op::dma_alloc_coherent || op == Op::dma_pool_alloc;
+}
+constexpr bool frees_dma(Op op) { return op == Op::dma_free_coherent || op == Op::dma_pool_free; }
+/// Calls that give a place in a frame, and calls that are given one.
+constexpr bool allocates_place(Op op) { return allocates_object(op) || allocates_dma(op); }
+constexpr bool frees_place(Op op) { return frees_object(op) || frees_dma(op); }
 /// Calls on a cache that was made before.
 constexpr bool names_cache(Op op) {
   return is_slab_call(op) && op != Op::kmem_cache_create && op != Op::kmalloc && op != Op::kfree;
 }
 constexpr bool is_allocation(Op op) {
-  return op <= Op::alloc_movable_page || allocates_object(op) || allocates_area(op);
+  return op <= Op::alloc_movable_page || allocates_place(op) || allocates_area(op);
 }
 constexpr bool is_free(Op op) {
-  return (op >= Op::free_block && op <= Op::put_page) || frees_object(op);
+  return (op >= Op::free_block && op <= Op::put_page) || frees_place(op);
 }
 /// Calls on a block that was handed out before.
 constexpr bool names_block(Op op) { return op >= Op::free_block && op <= Op::split_page; }
@@ -72,7 +88,8 @@ struct Command {
   /// As asked for; allocations of 11 and more are the kernel's affair to refuse.
   uint32_t order = 0;
   Gfp gfp = 0;
-  /// Bytes (exact calls, memset, kmalloc, vmalloc), pages (bulk).
+  /// Bytes (exact calls, memset, kmalloc, vmalloc, DMA), pages (bulk). dma_set_mask: the mask's
+  /// lower half, the upper one being in offset.
   uint32_t amount = 0;
   /// Allocations: id of the first page they return. Frees: id of the block, or kNoAllocation.
   uint32_t allocation = kNoAllocation;
@@ -83,15 +100,30 @@ struct Command {
   uint8_t value = 0;
   uint32_t offset = 0;
   /// Which call of the timeline created the cache, counted from 0; or kBootCache and a CacheId.
+  /// Calls about a DMA pool: its number, by creation.
   uint32_t cache = 0;
+  /// dma_pool_create().
+  uint32_t align = 0;
+  uint32_t boundary = 0;
   /// Whether other threads may get the CPU during the call (false: preemption is off).
   bool may_schedule = true;
   /// Line of the recording, 0 when the user typed it.
   uint32_t line = 0;
 };
 
-/// Pages that an allocating command may return: how many allocation ids it has.
+/// In place of a frame, what a call answers that returns 0 or an error.
+inline constexpr Pfn kDone{0};
+inline constexpr Pfn kRefused = kNoPfn;
+/// The mask of a dma_set_mask.
+constexpr uint64_t mask_of(const Command& command) {
+  return uint64_t{command.offset} << 32 | command.amount;
+}
+
+/// Pages that an allocating command may return: how many allocation ids it has. Calls that return 0
+/// or an error have one too; dma_set_mask two more, for the halves of the mask that then holds.
 constexpr uint32_t results_of(const Command& command) {
+  if (command.op == Op::dma_set_mask) return 3;
+  if (command.op == Op::dma_pool_create) return 1;
   if (!is_allocation(command.op)) return 0;
   if (allocates_area(command.op)) return std::max(pages_for(command.amount), 1u);
   return command.op == Op::alloc_pages_bulk ? command.amount : 1;

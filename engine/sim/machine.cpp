@@ -30,6 +30,7 @@ Machine::Machine(Machine&& other) noexcept
       ram_(std::move(other.ram_)),
       slab_(std::move(other.slab_)),
       vmap_(std::move(other.vmap_)),
+      dma_(std::move(other.dma_)),
       node_(other.node_),
       forced_gfp_(other.forced_gfp_) {
   mm_.trace = &trace_;
@@ -87,7 +88,8 @@ Status Machine::check(const Command& command) const {
                        command.gfp, profile.gfp_bits),
                  0, 0, 0};
   }
-  if (profile.rules == AllocatorRules::linux_2_6_18 && is_area_call(command.op)) {
+  if (profile.rules == AllocatorRules::linux_2_6_18 &&
+      (is_area_call(command.op) || is_dma_call(command.op))) {
     return Error{
         "UnsupportedOperation",
         textf("%s of Linux %s cannot be simulated yet", op_name(command.op), profile.release), 0, 0,
@@ -109,6 +111,7 @@ Status Machine::check(const Command& command) const {
   if (is_slab_call(command.op)) return check_slab(command);
   // Their own objects come from slabs, and those are real bytes.
   if (is_area_call(command.op)) return ram_.reserve();
+  if (is_dma_call(command.op)) return check_dma(command);
   const Status amount = check_amount(mm_.config, command);
   return amount ? check_block(command) : amount;
 }
@@ -305,6 +308,7 @@ uint64_t Machine::state_hash() const {
   hash.add(kmem::state_hash(mm_));
   hash_into(slab_, hash);
   hash_into(vmap_, hash);
+  hash_into(dma_, hash);
   ram_.hash_into(hash);
   return hash.value();
 }
@@ -315,6 +319,7 @@ void Machine::restore(const Snapshot& snapshot) {
   mm_.trace = &trace_;
   slab_ = snapshot.slab;
   vmap_ = snapshot.vmap;
+  dma_ = snapshot.dma;
   ram_.restore(snapshot.ram);
 }
 

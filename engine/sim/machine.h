@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "dma/dma_pool.h"
 #include "mm/mm.h"
 #include "mm/page_alloc.h"
 #include "mm/ram.h"
@@ -50,8 +51,13 @@ class Machine {
   /// vmalloc at work on this machine.
   [[nodiscard]] Vmap vmap() { return {slub(), vmap_}; }
 
+  [[nodiscard]] const DmaState& dma_state() const { return dma_; }
+  /// DMA at work on this machine.
+  [[nodiscard]] Dma dma() { return {slub(), dma_, node_}; }
+
   /// Whether the command makes sense at all; nothing is run.
-  /// @return OrderOutOfRange, UnknownGfpFlag, UnsupportedOperation, PfnOutOfRange, CommandFormat.
+  /// @return OrderOutOfRange, UnknownGfpFlag, UnsupportedOperation, PfnOutOfRange, CommandFormat,
+  ///         UnknownPool.
   [[nodiscard]] Status check(const Command& command) const;
 
   /// Runs a checked command.
@@ -73,6 +79,13 @@ class Machine {
   /// @return the area that an allocation gives.
   ObjectPlace run_area(const Command& command, ObjectPlace place, std::span<Pfn> results,
                        std::span<const Pfn> recorded = {});
+  /// Runs a checked call about DMA memory.
+  /// @param place   pages or block that a free gives back.
+  /// @param results receives what dma_set_mask and dma_pool_create answer, see results_of().
+  /// @return the pages or the block that an allocation gives.
+  ObjectPlace run_dma(const Command& command, ObjectPlace place, std::span<Pfn> results);
+  /// Takes over what a recording says about the device.
+  void set_dma_device(const DmaDevice& device) { dma_.device = device; }
   /// Whether a request makes sense at all. @return CommandFormat, UnsupportedOperation.
   [[nodiscard]] static Status check_request(const CacheRequest& request);
   /// The cache that a command names; kNoCache when it does not exist (any more).
@@ -88,9 +101,10 @@ class Machine {
     Mm mm;
     SlabState slab;
     VmapState vmap;
+    DmaState dma;
     std::vector<Ram::Saved> ram;
   };
-  [[nodiscard]] Snapshot snapshot() const { return {mm_, slab_, vmap_, ram_.save()}; }
+  [[nodiscard]] Snapshot snapshot() const { return {mm_, slab_, vmap_, dma_, ram_.save()}; }
   void restore(const Snapshot& snapshot);
 
  private:
@@ -101,6 +115,9 @@ class Machine {
   [[nodiscard]] Status check_block(const Command& command) const;
   [[nodiscard]] BadPage why_bad(const Command& command, Page page) const;
   bool refuse(const Command& command, Page page, BadPage reason);
+  [[nodiscard]] Status check_dma(const Command& command) const;
+  [[nodiscard]] bool has_dma_pool(const Command& command) const;
+  void free_dma(Dma& dma, const Command& command, ObjectPlace place);
   [[nodiscard]] Status check_slab(const Command& command) const;
   void free_object(const Command& command, ObjectPlace place);
   [[nodiscard]] BadObject why_bad_object(const Command& command, Kva object);
@@ -116,6 +133,7 @@ class Machine {
   Ram ram_;
   SlabState slab_;
   VmapState vmap_;
+  DmaState dma_;
   NodeId node_;
   Gfp forced_gfp_;
 };

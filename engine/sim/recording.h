@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dma/dma_dump.h"
 #include "mm/zone_dump.h"
 #include "sim/command.h"
 #include "slab/cache_dump.h"
@@ -40,13 +41,17 @@ struct Recording {
   std::vector<uint32_t> boot_caches;
   [[nodiscard]] bool has_slab_calls() const {
     const auto is_slab = [](const Command& command) {
-      return is_slab_call(command.op) || is_area_call(command.op);
+      return is_slab_call(command.op) || is_area_call(command.op) || is_dma_call(command.op);
     };
     return !boot_caches.empty() || std::any_of(commands.begin(), commands.end(), is_slab);
   }
   /// Which of the dumps has the areas of virtual addresses before the first call.
   static constexpr uint32_t kNoDump = UINT32_MAX;
   uint32_t boot_areas = kNoDump;
+  /// Which of the dumps has the device before the first call.
+  uint32_t boot_device = kNoDump;
+  /// What the recorder calls each pool of dma_pool_create(), in the order of the calls.
+  std::vector<uint32_t> pools;
   /// What each kmem_cache_create() asks for, in the order of the calls.
   std::vector<CacheRequest> requests;
 
@@ -64,15 +69,21 @@ struct Recording {
   struct Dump {
     uint32_t step = 0;
     ZoneDump zone;
-    /// In place of the zone: a cache, or all areas of virtual addresses.
+    /// In place of the zone: a cache, all areas of virtual addresses, the device or one of its
+    /// pools.
     std::unique_ptr<const CacheDump> cache;
     std::unique_ptr<const VmapDump> areas;
+    std::unique_ptr<const DmaDump> dma;
 
     [[nodiscard]] uint32_t line() const {
+      if (dma) return dma->line;
       if (areas) return areas->line;
       return cache ? cache->line : zone.line;
     }
     [[nodiscard]] std::string name() const {
+      if (dma) {
+        return dma->pool == DmaDump::kDevice ? "device" : "DMA pool " + std::to_string(dma->pool);
+      }
       if (areas) return "areas of virtual addresses";
       return cache ? "cache " + cache->cache.name : "zone " + zone.name;
     }

@@ -73,6 +73,9 @@ Result<Session> Session::from_recording(Recording recording) {
     Status loaded = load_vmap(vmap, *recording.dumps[recording.boot_areas].areas);
     if (!loaded) return loaded.error();
   }
+  if (recording.boot_device != Recording::kNoDump) {
+    session.machine_->set_dma_device(recording.dumps[recording.boot_device].dma->device);
+  }
   session.dumps_ = std::move(recording.dumps);
   session.call_matched_ = std::vector<bool>(session.timeline_.length());
   session.dump_matched_ = std::vector<bool>(session.dumps_.size());
@@ -120,6 +123,11 @@ DumpDifference compare_texts(const std::string& our_text, const std::string& the
 }  // namespace
 
 DumpDifference Session::compare_dump(const Recording::Dump& dump) const {
+  if (dump.dma) {
+    return compare_texts(
+        dma_dump_text(dump_dma(machine_->mm(), machine_->dma_state(), dump.dma->pool)),
+        dma_dump_text(*dump.dma));
+  }
   if (dump.areas) return compare_areas(*dump.areas);
   if (dump.cache) return compare_cache(*dump.cache);
   for (const Zone& zone : machine_->mm().zones) {
@@ -180,6 +188,8 @@ void Session::run_next() {
     run_slab_call(command);
   } else if (is_area_call(command.op)) {
     run_area_call(command);
+  } else if (is_dma_call(command.op)) {
+    run_dma_call(command);
   } else if (!names_block(command.op) || freed != kNoPfn) {
     machine_->run(command, freed, timeline_.results(step_));
     follow_moves(step_);
@@ -206,6 +216,14 @@ void Session::run_area_call(const Command& command) {
   if (by_call && place.pfn == kNoPfn) return;
   timeline_.set_object(step_, machine_->run_area(command, place, timeline_.results(step_),
                                                  timeline_.recorded_results(step_)));
+  follow_moves(step_);
+}
+
+void Session::run_dma_call(const Command& command) {
+  const ObjectPlace place = timeline_.freed_object(step_);
+  const bool by_call = frees_dma(command.op) && command.allocation != kNoAllocation;
+  if (by_call && place.pfn == kNoPfn) return;
+  timeline_.set_object(step_, machine_->run_dma(command, place, timeline_.results(step_)));
   follow_moves(step_);
 }
 

@@ -80,6 +80,7 @@ class Session {
   [[nodiscard]] uint32_t find_handle(const std::string& name) const;
   void run_slab_call(const Command& command);
   void run_area_call(const Command& command);
+  void run_dma_call(const Command& command);
   void run_to(uint32_t step);
   void take_snapshot();
   void follow_moves(uint32_t index);

@@ -80,6 +80,12 @@ void Session::note_first_call(VerifyReport& report) const {
   first.kernel =
       pfn_text(frees ? std::span<const Pfn>(recorded_freed) : timeline_.recorded_results(index)) +
       "\n";
+  if (allocates_dma(command.op) || frees_dma(command.op)) {
+    first.ours = place_text(frees ? timeline_.freed_object(index) : timeline_.object(index)) + "\n";
+    first.kernel = place_text(frees ? timeline_.recorded_freed_object(index)
+                                    : timeline_.recorded_object(index)) +
+                   "\n";
+  }
   if (is_area_call(command.op)) {
     const bool allocates = allocates_area(command.op);
     first.what = allocates ? "the area" : "the freed area";
@@ -97,7 +103,7 @@ void Session::note_first_call(VerifyReport& report) const {
   const auto next = std::find_if(dumps_.begin(), dumps_.end(),
                                  [this](const auto& dump) { return dump.step >= step_; });
   for (auto dump = next; dump != dumps_.end() && dump->step == next->step; ++dump) {
-    if (dump->cache || dump->areas) continue;
+    if (dump->cache || dump->areas || dump->dma) continue;
     appendf(first.kernel, "at its next dump, %u calls later (line %u):\n", dump->step - step_,
             dump->zone.line);
     first.kernel += dump_text(dump->zone);
@@ -128,6 +134,11 @@ void Session::note_first_dump(VerifyReport& report, const Recording::Dump& dump)
   first.what = textf("%s: %s", dump.name().c_str(), difference.what.c_str());
   first.ours = difference.ours + "\n";
   first.kernel = difference.theirs + "\n";
+  if (dump.dma) {
+    first.ours += dma_dump_text(dump_dma(machine_->mm(), machine_->dma_state(), dump.dma->pool));
+    first.kernel += dma_dump_text(*dump.dma);
+    return;
+  }
   if (dump.areas) {
     first.ours += vmap_dump_text(dump_vmap(machine_->areas()));
     first.kernel += vmap_dump_text(*dump.areas);

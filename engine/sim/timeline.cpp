@@ -14,13 +14,14 @@ Timeline::Timeline(const Recording& recording)
       offsets_(recording.results.size()),
       recorded_offsets_(recording.offsets),
       requests_(recording.requests),
+      pools_(static_cast<uint32_t>(recording.pools.size())),
       recorded_moves_(recording.migrations) {
   KMEM_ASSERT(recorded_freed_.size() == commands_.size());
   KMEM_ASSERT(recorded_offsets_.size() == recorded_results_.size());
 }
 
 void Timeline::append(Command command, const CacheRequest& request) {
-  if (is_allocation(command.op)) {
+  if (results_of(command) != 0) {
     command.allocation = static_cast<uint32_t>(results_.size());
     results_.resize(results_.size() + results_of(command), kNoPfn);
     offsets_.resize(results_.size());
@@ -29,6 +30,7 @@ void Timeline::append(Command command, const CacheRequest& request) {
     command.cache = static_cast<uint32_t>(requests_.size());
     requests_.push_back(request);
   }
+  if (command.op == Op::dma_pool_create) command.cache = pools_++;
   if (names_cache(command.op) && (command.cache & kBootCache) != 0) {
     boot_caches_[command.cache] = request;
   }
@@ -38,8 +40,9 @@ void Timeline::append(Command command, const CacheRequest& request) {
 void Timeline::cut(uint32_t length) {
   KMEM_ASSERT(length <= commands_.size());
   for (size_t i = commands_.size(); i-- > length;) {
-    if (is_allocation(commands_[i].op)) results_.resize(commands_[i].allocation);
+    if (results_of(commands_[i]) != 0) results_.resize(commands_[i].allocation);
     if (commands_[i].op == Op::kmem_cache_create) requests_.resize(commands_[i].cache);
+    if (commands_[i].op == Op::dma_pool_create) pools_ = commands_[i].cache;
   }
   offsets_.resize(results_.size());
   commands_.resize(length);
@@ -89,6 +92,7 @@ std::span<const Recording::Migration> moves_of(const std::vector<Recording::Migr
 /// allocation, and may become so by split_page().
 uint32_t frames_of_result(const Command& command) {
   switch (command.op) {
+    case Op::dma_alloc_coherent:
     case Op::alloc_pages_exact:
       return (command.amount + kPageSizeBytes - 1) / kPageSizeBytes;
     case Op::alloc_pages:
@@ -129,7 +133,8 @@ uint32_t Timeline::owner_at(uint32_t step, Pfn pfn) {
     const Command& command = commands_[owners_step_];
     // Slabs never move, and share their pages among many calls.
     if (is_slab_call(command.op)) continue;
-    for (uint32_t i = 0; i < results_of(command); ++i) {
+    const uint32_t pages = is_allocation(command.op) ? results_of(command) : 0;
+    for (uint32_t i = 0; i < pages; ++i) {
       const Pfn result = results_[command.allocation + i];
       if (result != kNoPfn) owners_[result.value] = command.allocation + i;
     }
@@ -141,19 +146,19 @@ uint32_t Timeline::owner_at(uint32_t step, Pfn pfn) {
 
 std::span<Pfn> Timeline::results(uint32_t index) {
   const Command& command = commands_[index];
-  if (!is_allocation(command.op)) return {};
+  if (results_of(command) == 0) return {};
   return {results_.data() + command.allocation, results_of(command)};
 }
 
 std::span<const Pfn> Timeline::results(uint32_t index) const {
   const Command& command = commands_[index];
-  if (!is_allocation(command.op)) return {};
+  if (results_of(command) == 0) return {};
   return {results_.data() + command.allocation, results_of(command)};
 }
 
 std::span<const Pfn> Timeline::recorded_results(uint32_t index) const {
   const Command& command = commands_[index];
-  if (!is_allocation(command.op) || !recorded(index)) return {};
+  if (results_of(command) == 0 || !recorded(index)) return {};
   return {recorded_results_.data() + command.allocation, results_of(command)};
 }
 
@@ -167,7 +172,7 @@ const CacheRequest& Timeline::request(const Command& command) const {
 
 ObjectPlace Timeline::freed_object(uint32_t index) const {
   const Command& command = commands_[index];
-  const bool object = frees_object(command.op);
+  const bool object = frees_place(command.op);
   const bool area = command.op == Op::vfree;
   if (!object && !area && !names_block(command.op)) return {};
   if (command.allocation == kNoAllocation)
@@ -179,14 +184,14 @@ ObjectPlace Timeline::freed_object(uint32_t index) const {
 
 ObjectPlace Timeline::recorded_freed_object(uint32_t index) const {
   const Command& command = commands_[index];
-  const bool object = frees_object(command.op) && command.allocation < recorded_offsets_.size();
+  const bool object = frees_place(command.op) && command.allocation < recorded_offsets_.size();
   return {recorded_freed_[index], object ? recorded_offsets_[command.allocation] : 0};
 }
 
 ObjectPlace Timeline::object(uint32_t index) const {
   const Command& command = commands_[index];
   if (allocates_area(command.op)) return {Pfn{offsets_[command.allocation]}, 0};
-  if (!allocates_object(command.op)) return {};
+  if (!allocates_place(command.op)) return {};
   return {results_[command.allocation], offsets_[command.allocation]};
 }
 
@@ -195,14 +200,14 @@ ObjectPlace Timeline::recorded_object(uint32_t index) const {
   if (allocates_area(command.op) && recorded(index)) {
     return {Pfn{recorded_offsets_[command.allocation]}, 0};
   }
-  if (!allocates_object(command.op) || !recorded(index)) return {};
+  if (!allocates_place(command.op) || !recorded(index)) return {};
   return {recorded_results_[command.allocation], recorded_offsets_[command.allocation]};
 }
 
 void Timeline::set_object(uint32_t index, ObjectPlace place) {
   const Command& command = commands_[index];
   if (allocates_area(command.op)) offsets_[command.allocation] = place.pfn.value;
-  if (!allocates_object(command.op)) return;
+  if (!allocates_place(command.op)) return;
   results_[command.allocation] = place.pfn;
   offsets_[command.allocation] = place.offset;
 }
@@ -234,6 +239,7 @@ uint32_t Timeline::allocated_at(uint32_t step, Pfn pfn) const {
       if (move.to == pfn) return allocated_at(i, move.from);
     }
     if (is_slab_call(commands_[i].op) && commands_[i].op != Op::kmalloc) continue;
+    if (is_dma_call(commands_[i].op) && !is_allocation(commands_[i].op)) continue;
     const uint32_t frames = frames_of_result(commands_[i]);
     for (const Pfn page : results(i)) {
       if (page != kNoPfn && pfn.value - page.value < frames) return i + 1;

@@ -81,6 +81,8 @@ class Timeline {
   std::vector<uint32_t> offsets_;
   std::vector<uint32_t> recorded_offsets_;
   std::vector<CacheRequest> requests_;
+  /// Calls of dma_pool_create().
+  uint32_t pools_ = 0;
   /// Names of the kernel's own caches that commands were about, by Command::cache.
   std::map<uint32_t, CacheRequest> boot_caches_;
   /// Ascending by command.

@@ -68,6 +68,7 @@ const floors = [
   'mm',
   'slab',
   'vmalloc',
+  'dma',
   'sim',
   'kernel_c',
   'ingest',
@@ -106,7 +107,7 @@ export const emscriptenOnlyInBindings: Rule = (path, text) => {
  */
 export const deterministic: Rule = (path, text) => {
   if (!/^engine\/.*\.(cpp|h)$/.test(path)) return [];
-  const holdsState = /^engine\/(base|trace|profile|mm|vmalloc|sim)\//.test(path);
+  const holdsState = /^engine\/(base|trace|profile|mm|vmalloc|dma|sim)\//.test(path);
   return eachLine(path, text, (line) => {
     const found =
       /<(chrono|random|ctime|thread)>|\brand\(/.exec(line) ??

@@ -62,7 +62,12 @@ describe('a recording that cannot be read', () => {
     ['an order of 77', replace(7, /"o":\d+/, '"o":77'), 'RecordingFormatError', 7],
     ['an unknown GFP name', replace(7, '"g":"KERNEL', '"g":"KERNAL'), 'UnknownGfpFlagError', 7],
     ['an unknown call', replace(7, '"op":"A"', '"op":"Z"'), 'UnsupportedOperationError', 7],
-    ['a call of a later floor', replace(7, '"op":"A"', '"op":"d"'), 'UnsupportedOperationError', 7],
+    [
+      'a call of a later floor',
+      replace(7, '"op":"A"', '"op":"map"'),
+      'UnsupportedOperationError',
+      7,
+    ],
     ['a negative slot', replace(7, /"s":\d+/, '"s":-5'), 'RecordingFormatError', 7],
     ['a fraction', replace(7, /"r":\d+/, '"r":1.5'), 'RecordingFormatError', 7],
     ['a free of an empty slot', replace(11, '"s":5', '"s":77'), 'RecordingFormatError', 11],

@@ -7,6 +7,7 @@ import {isAreaCall} from './area_calls.ts';
 import {inOldTerms} from './explain_2_6_18.ts';
 import {allocSentence} from './explain_alloc.ts';
 import {zoneChecks} from './explain_check.ts';
+import {dmaSentence, isDmaCall} from './explain_dma.ts';
 import {drainSentence, freeSentence} from './explain_free.ts';
 import {ownerSentence} from './explain_owner.ts';
 import {decisionPath} from './explain_path.ts';
@@ -32,6 +33,9 @@ export type ExplainStep = Pick<StepInfo, 'call' | 'op' | 'order' | 'pfns' | 'pfn
 
 function sentenceOf(events: readonly TraceEvent[], step: ExplainStep, words: Words): string {
   if (isSlabCall(step.op)) return slubSentence(events, step);
+  if (isDmaCall(step.op)) {
+    return dmaSentence(events, step) ?? freeSentence(events, step, words);
+  }
   if (isAreaCall(step.op)) return vmallocSentence(events, step);
   switch (step.op) {
     case 'drain_local_pages':

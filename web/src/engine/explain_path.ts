@@ -2,6 +2,7 @@
 import * as buddy from './explain_buddy.ts';
 import * as check from './explain_check.ts';
 import {compactStep, isCompaction} from './explain_compact.ts';
+import {dmaStep, isDma} from './explain_dma.ts';
 import * as pcp from './explain_pcp.ts';
 import {isSlab, slabStep} from './explain_slab.ts';
 import {isSlub, slubStep} from './explain_slub.ts';
@@ -27,6 +28,7 @@ function stepOf(event: TraceEvent, words: Words, memory: Memory): DecisionStep {
   if (isCompaction(event)) return compactStep(event, words);
   if (isSlub(event)) return slubStep(event);
   if (isSlab(event)) return slabStep(event);
+  if (isDma(event)) return dmaStep(event);
   if (isVmalloc(event)) return vmallocStep(event);
   switch (event.name) {
     case 'alloc_attempt':

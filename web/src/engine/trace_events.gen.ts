@@ -222,6 +222,63 @@ export const kBadVfreeNames = {
 } as const;
 export type BadVfree = (typeof kBadVfreeNames)[keyof typeof kBadVfreeNames];
 
+/**
+ * Why a mask was taken or not.
+ * Mirrors `DmaMaskAnswer` of engine/dma/dma.h.
+ */
+export const kDmaMaskAnswerNames = {
+  0: 'refused',
+  1: 'wide',
+  2: 'narrow',
+} as const;
+export type DmaMaskAnswer = (typeof kDmaMaskAnswerNames)[keyof typeof kDmaMaskAnswerNames];
+
+/**
+ * Which zone bit a request gets, from the mask and then from each retry.
+ * Mirrors `DmaZone` of engine/dma/dma.h.
+ */
+export const kDmaZoneNames = {
+  0: 'none',
+  1: 'dma32',
+  2: 'dma',
+} as const;
+export type DmaZone = (typeof kDmaZoneNames)[keyof typeof kDmaZoneNames];
+
+/**
+ * Why dma_alloc_coherent() returned NULL.
+ * Mirrors `DmaFailure` of engine/dma/dma.h.
+ */
+export const kDmaFailureNames = {
+  1: 'no_pages',
+  2: 'out_of_mask',
+} as const;
+export type DmaFailure = (typeof kDmaFailureNames)[keyof typeof kDmaFailureNames];
+
+/**
+ * Why no pool was made.
+ * Mirrors `DmaPoolFailure` of engine/dma/dma_pool.h.
+ */
+export const kDmaPoolFailureNames = {
+  0: 'made',
+  1: 'bad_align',
+  2: 'bad_size',
+  3: 'bad_boundary',
+  4: 'no_memory',
+} as const;
+export type DmaPoolFailure = (typeof kDmaPoolFailureNames)[keyof typeof kDmaPoolFailureNames];
+
+/**
+ * Why nothing was freed.
+ * Mirrors `BadDmaFree` of engine/dma/dma.h.
+ */
+export const kBadDmaFreeNames = {
+  1: 'not_in_pool',
+  2: 'not_a_block',
+  3: 'free_already',
+  4: 'page_gone',
+} as const;
+export type BadDmaFree = (typeof kBadDmaFreeNames)[keyof typeof kBadDmaFreeNames];
+
 export interface MmPageAllocEvent extends EventHeader {
   readonly name: 'mm_page_alloc';
   readonly order: number;
@@ -943,6 +1000,104 @@ export interface BadVfreeEvent extends EventHeader {
   readonly address_high: number;
 }
 
+export interface DmaMaskEvent extends EventHeader {
+  readonly name: 'dma_mask';
+  readonly answer: DmaMaskAnswer;
+  readonly mask: number;
+  readonly mask_high: number;
+  readonly least: number;
+}
+
+export interface DmaZoneEvent extends EventHeader {
+  readonly name: 'dma_zone';
+  readonly zone_bit: DmaZone;
+  readonly mask: number;
+  readonly mask_high: number;
+  readonly bytes: number;
+  readonly order: number;
+  readonly gfp_flags: number;
+}
+
+export interface DmaTooHighEvent extends EventHeader {
+  readonly name: 'dma_too_high';
+  readonly zone_bit: DmaZone;
+  readonly pfn: number;
+  readonly last: number;
+  readonly last_high: number;
+  readonly mask: number;
+  readonly mask_high: number;
+  readonly order: number;
+}
+
+export interface DmaCoherentEvent extends EventHeader {
+  readonly name: 'dma_coherent';
+  readonly order: number;
+  readonly pfn: number;
+  readonly handle: number;
+  readonly handle_high: number;
+  readonly bytes: number;
+}
+
+export interface DmaFailedEvent extends EventHeader {
+  readonly name: 'dma_failed';
+  readonly reason: DmaFailure;
+  readonly bytes: number;
+  readonly order: number;
+  readonly zone_bit: DmaZone;
+  readonly gfp_flags: number;
+}
+
+export interface DmaPoolCreateEvent extends EventHeader {
+  readonly name: 'dma_pool_create';
+  readonly reason: DmaPoolFailure;
+  readonly pool: number;
+  readonly size: number;
+  readonly allocation: number;
+  readonly boundary: number;
+  readonly blocks: number;
+}
+
+export interface DmaPoolPageEvent extends EventHeader {
+  readonly name: 'dma_pool_page';
+  readonly pool: number;
+  readonly pfn: number;
+  readonly blocks: number;
+  readonly pages: number;
+}
+
+export interface DmaPoolTakeEvent extends EventHeader {
+  readonly name: 'dma_pool_take';
+  readonly pool: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly in_use: number;
+  readonly free_blocks: number;
+}
+
+export interface DmaPoolPutEvent extends EventHeader {
+  readonly name: 'dma_pool_put';
+  readonly pool: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly in_use: number;
+  readonly free_blocks: number;
+}
+
+export interface DmaPoolDestroyEvent extends EventHeader {
+  readonly name: 'dma_pool_destroy';
+  readonly pool: number;
+  readonly pages: number;
+  readonly lost: number;
+}
+
+export interface BadDmaFreeEvent extends EventHeader {
+  readonly name: 'bad_dma_free';
+  readonly reason: BadDmaFree;
+  readonly pool: number;
+  readonly pfn: number;
+  readonly offset: number;
+}
+
 /** Any event; `event.name === 'watermark_check'` narrows it. */
 export type TraceEvent =
   | MmPageAllocEvent
@@ -1028,7 +1183,18 @@ export type TraceEvent =
   | VmapTableEvent
   | VmallocBulkEvent
   | VmallocFailedEvent
-  | BadVfreeEvent;
+  | BadVfreeEvent
+  | DmaMaskEvent
+  | DmaZoneEvent
+  | DmaTooHighEvent
+  | DmaCoherentEvent
+  | DmaFailedEvent
+  | DmaPoolCreateEvent
+  | DmaPoolPageEvent
+  | DmaPoolTakeEvent
+  | DmaPoolPutEvent
+  | DmaPoolDestroyEvent
+  | BadDmaFreeEvent;
 
 /** Every event by its id. */
 export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
@@ -2098,6 +2264,152 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
     fields: [
       {name: 'address', signed: false},
       {name: 'address_high', signed: false},
+    ],
+  },
+  113: {
+    id: 113,
+    name: 'dma_mask',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'answer', signed: false, names: kDmaMaskAnswerNames},
+    fields: [
+      {name: 'mask', signed: false},
+      {name: 'mask_high', signed: false},
+      {name: 'least', signed: false},
+    ],
+  },
+  114: {
+    id: 114,
+    name: 'dma_zone',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'zone_bit', signed: false, names: kDmaZoneNames},
+    fields: [
+      {name: 'mask', signed: false},
+      {name: 'mask_high', signed: false},
+      {name: 'bytes', signed: false},
+      {name: 'order', signed: false},
+      {name: 'gfp_flags', signed: false},
+    ],
+  },
+  115: {
+    id: 115,
+    name: 'dma_too_high',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'zone_bit', signed: false, names: kDmaZoneNames},
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'last', signed: false},
+      {name: 'last_high', signed: false},
+      {name: 'mask', signed: false},
+      {name: 'mask_high', signed: false},
+      {name: 'order', signed: false},
+    ],
+  },
+  116: {
+    id: 116,
+    name: 'dma_coherent',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'order', signed: false},
+    fields: [
+      {name: 'pfn', signed: false},
+      {name: 'handle', signed: false},
+      {name: 'handle_high', signed: false},
+      {name: 'bytes', signed: false},
+    ],
+  },
+  117: {
+    id: 117,
+    name: 'dma_failed',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'reason', signed: false, names: kDmaFailureNames},
+    fields: [
+      {name: 'bytes', signed: false},
+      {name: 'order', signed: false},
+      {name: 'zone_bit', signed: false, names: kDmaZoneNames},
+      {name: 'gfp_flags', signed: false},
+    ],
+  },
+  118: {
+    id: 118,
+    name: 'dma_pool_create',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'reason', signed: false, names: kDmaPoolFailureNames},
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'size', signed: false},
+      {name: 'allocation', signed: false},
+      {name: 'boundary', signed: false},
+      {name: 'blocks', signed: false},
+    ],
+  },
+  119: {
+    id: 119,
+    name: 'dma_pool_page',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'blocks', signed: false},
+      {name: 'pages', signed: false},
+    ],
+  },
+  120: {
+    id: 120,
+    name: 'dma_pool_take',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'in_use', signed: false},
+      {name: 'free_blocks', signed: false},
+    ],
+  },
+  121: {
+    id: 121,
+    name: 'dma_pool_put',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'in_use', signed: false},
+      {name: 'free_blocks', signed: false},
+    ],
+  },
+  122: {
+    id: 122,
+    name: 'dma_pool_destroy',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'pages', signed: false},
+      {name: 'lost', signed: false},
+    ],
+  },
+  123: {
+    id: 123,
+    name: 'bad_dma_free',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'reason', signed: false, names: kBadDmaFreeNames},
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
     ],
   },
 };
