@@ -39,10 +39,17 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   const uint32_t index = step - 1;
   const Command& command = timeline.command(index);
   const Pfn freed[] = {timeline.freed(index)};
-  const bool names_pages = names_block(command.op) || frees_object(command.op);
-  const std::span<const Pfn> pfns = names_pages ? freed : timeline.results(index);
+  const bool names_pages = names_block(command.op) || frees_place(command.op);
+  // What dma_set_mask and dma_pool_create answer are no frames.
+  const bool gives_pages = is_allocation(command.op);
+  std::span<const Pfn> pfns;
+  if (names_pages) {
+    pfns = freed;
+  } else if (gives_pages) {
+    pfns = timeline.results(index);
+  }
   const ObjectPlace object =
-      frees_object(command.op) ? timeline.freed_object(index) : timeline.object(index);
+      frees_place(command.op) ? timeline.freed_object(index) : timeline.object(index);
   const KernelProfile& profile = *session.machine().mm().config.profile;
   JsonWriter json;
   json.begin();
@@ -69,7 +76,9 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   }
   const Pfn recorded_freed[] = {recorded ? timeline.recorded_freed(index) : kNoPfn};
   write_pfns(json, "recordedPfns",
-             is_free(command.op) ? recorded_freed : timeline.recorded_results(index));
+             is_free(command.op) ? std::span<const Pfn>(recorded_freed)
+             : gives_pages       ? timeline.recorded_results(index)
+                                 : std::span<const Pfn>());
   json.field("line", command.line);
   json.end();
   return json.take();
