@@ -113,7 +113,8 @@ struct Dma {
 /// @return false (-EIO) when the mask is too narrow for this machine; both masks stay.
 /// @kernel   dma_set_mask_and_coherent(), include/linux/dma-mapping.h; dma_direct_supported(),
 ///           kernel/dma/direct.c
-/// @fidelity exact: without encrypted memory. Machines of less than 16 MiB were never recorded.
+/// @fidelity simplified: without encrypted memory; below 16 MiB of RAM no recording shows the
+/// limit.
 bool dma_set_mask_and_coherent(Dma& dma, uint64_t mask);
 
 /// Zeroed pages that the device can reach.

@@ -58,7 +58,7 @@ void dma_pool_free(Dma& dma, uint32_t number, Page frame, uint32_t offset);
 
 /// Gives all pages back and forgets the pool. Pages with blocks in use are lost for good.
 /// @kernel   dma_pool_destroy(), mm/dmapool.c
-/// @fidelity exact: busy pages were never recorded.
+/// @fidelity simplified: what becomes of busy pages is in no recording.
 void dma_pool_destroy(Dma& dma, uint32_t number);
 
 }  // namespace kmem
