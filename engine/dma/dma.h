@@ -123,7 +123,7 @@ bool dma_set_mask_and_coherent(Dma& dma, uint64_t mask);
 /// @kernel   dma_alloc_coherent(), include/linux/dma-mapping.h; dma_direct_alloc(),
 ///           __dma_direct_alloc_pages(), kernel/dma/direct.c
 /// @fidelity exact: as alloc_pages(); no CMA, no IOMMU, no swiotlb, no memory of the device's own.
-Page dma_alloc_coherent(Dma& dma, uint32_t bytes, Gfp gfp);
+Page dma_alloc_coherent(Dma& dma, uint32_t bytes, Gfp flags);
 
 /// Gives pages back in one piece.
 /// @param page from dma_alloc_coherent() with as many bytes, or with as many after rounding.

@@ -1,5 +1,7 @@
 #include "dma/dma_dump.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace kmem {
@@ -31,13 +33,15 @@ DmaDump dump_dma(const Mm& mm, const DmaState& state, uint32_t pool) {
   dump.size = from.size;
   dump.allocation = from.allocation;
   dump.boundary = from.boundary;
-  for (auto page = from.pages.rbegin(); page != from.pages.rend(); ++page) {
-    const Pfn pfn = mm.map.page_to_pfn(page->page);
+  for (const DmaPage& page : from.pages) {
+    const Pfn pfn = mm.map.page_to_pfn(page.page);
     dump.pages.push_back({pfn.value,
                           DmaAddr{pfn.value} << kPageShift,
-                          page->in_use,
-                          {page->free.rbegin(), page->free.rend()}});
+                          page.in_use,
+                          {page.free.rbegin(), page.free.rend()}});
   }
+  // The newest page is the head of the list.
+  std::reverse(dump.pages.begin(), dump.pages.end());
   return dump;
 }
 

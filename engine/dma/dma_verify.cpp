@@ -40,7 +40,7 @@ std::string verify(const Dma& dma) {
   for (const DmaPool& pool : dma.state.pools) {
     if (pool.object == 0 && !pool.pages.empty()) return "a DMA pool that is gone has pages";
     for (const DmaPage& page : pool.pages) {
-      const std::string wrong = verify_page(dma.slub.mm, pool, page);
+      std::string wrong = verify_page(dma.slub.mm, pool, page);
       if (!wrong.empty()) return wrong;
     }
   }

@@ -52,7 +52,7 @@ ObjectPlace Machine::run_dma(const Command& command, ObjectPlace place, std::spa
       results[2] = {static_cast<uint32_t>(dma_.device.coherent_mask >> 32)};
       return {};
     case Op::dma_alloc_coherent:
-      return {mm_.pfn(dma_alloc_coherent(dma, command.amount, command.gfp)), 0};
+      return {Pfn{mm_.pfn(dma_alloc_coherent(dma, command.amount, command.gfp))}, 0};
     case Op::dma_free_coherent:
       free_dma(dma, command, place);
       return {};
