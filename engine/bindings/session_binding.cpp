@@ -8,10 +8,8 @@
 #include "ingest/recording_reader.h"
 #include "ingest/user_command.h"
 #include "mm/memblock.h"
-#include "mm/verify.h"
 #include "report/json_view.h"
 #include "report/procfs.h"
-#include "slab/slub_verify.h"
 
 namespace kmem::bindings {
 
@@ -227,11 +225,7 @@ std::string SessionBinding::procfs_paths() {
 }
 
 std::string SessionBinding::verify() {
-  if (!booted()) return error_.message;
-  Machine& machine = session_->machine();
-  std::string wrong = kmem::verify(machine.mm());
-  if (wrong.empty()) wrong = kmem::verify(machine.slub());
-  return wrong.empty() ? kmem::verify(machine.vmap()) : wrong;
+  return booted() ? kmem::verify(session_->machine()) : error_.message;
 }
 
 std::string SessionBinding::state_hash() {

@@ -37,12 +37,9 @@ Gfp bits_of(DmaZone zone) {
 
 Page take(Dma& dma, Gfp gfp, uint32_t order) {
   Mm& mm = dma.slub.mm;
-  const size_t first_move = mm.moves.size();
+  const size_t earlier = mm.moves.size();
   const Page page = alloc_pages(mm, gfp, order, dma.node);
-  // Who waits for a page may have had others moved out of the way; their bytes follow.
-  for (size_t i = first_move; i < mm.moves.size(); ++i) {
-    dma.slub.ram.move(mm.moves[i].from, mm.moves[i].to);
-  }
+  dma.slub.ram.follow(mm, earlier);
   return page;
 }
 

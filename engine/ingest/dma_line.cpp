@@ -182,11 +182,11 @@ void read_dma_dump(JsonLine& line, Recording& recording, bool of_pool) {
   auto dump = std::make_unique<DmaDump>(of_pool ? read_pool_line(line) : read_device_line(line));
   if (of_pool) dump->pool = read_pool(line, recording);
   if (!line.ok()) return;
-  const auto step = static_cast<uint32_t>(recording.commands.size());
-  if (!of_pool && step == 0 && recording.boot_device == Recording::kNoDump) {
+  const bool first = recording.commands.empty();
+  if (!of_pool && first && recording.boot_device == Recording::kNoDump) {
     recording.boot_device = static_cast<uint32_t>(recording.dumps.size());
   }
-  recording.dumps.push_back({step, ZoneDump{}, nullptr, nullptr, std::move(dump)});
+  recording.add_dump().dma = std::move(dump);
 }
 
 }  // namespace kmem

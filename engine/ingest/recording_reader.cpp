@@ -167,8 +167,7 @@ void RecordingReader::read_zone(JsonLine& line) {
     }
     recording_.boot.push_back(dump);
   }
-  recording_.dumps.push_back({static_cast<uint32_t>(recording_.commands.size()), std::move(dump),
-                              nullptr, nullptr, nullptr});
+  recording_.add_dump().zone = std::move(dump);
 }
 
 // The state of a cache that nobody made is where the replay starts. Of a cache that was made only
@@ -187,8 +186,7 @@ void RecordingReader::read_cache_dump(JsonLine& line, CacheDump read) {
         [&](uint32_t index) { return same_name(recording_.dumps[index].cache->cache); });
     if (!known) recording_.boot_caches.push_back(static_cast<uint32_t>(recording_.dumps.size()));
   }
-  recording_.dumps.push_back({static_cast<uint32_t>(recording_.commands.size()), ZoneDump{},
-                              std::move(dump), nullptr, nullptr});
+  recording_.add_dump().cache = std::move(dump);
 }
 
 void RecordingReader::read_vmap(JsonLine& line) {
@@ -196,8 +194,7 @@ void RecordingReader::read_vmap(JsonLine& line) {
   if (!line.ok()) return;
   const bool first = recording_.commands.empty() && recording_.boot_areas == Recording::kNoDump;
   if (first) recording_.boot_areas = static_cast<uint32_t>(recording_.dumps.size());
-  recording_.dumps.push_back({static_cast<uint32_t>(recording_.commands.size()), ZoneDump{},
-                              nullptr, std::move(dump), nullptr});
+  recording_.add_dump().areas = std::move(dump);
 }
 
 // Where the area starts stands beside the first of its pages.

@@ -49,6 +49,14 @@ inline constexpr std::array<ZoneType, 16> kGfpZones = [] {
 }();
 static_assert((gfp::kDma | gfp::kHighMem | gfp::kDma32 | gfp::kMovable) == 15);
 
+/// What of a caller's flags the small objects of a service hear: how hard to try.
+/// @kernel   GFP_RECLAIM_MASK, mm/internal.h
+/// @fidelity exact
+inline constexpr Gfp kGfpReclaimMask = gfp::kDirectReclaim | gfp::kKswapdReclaim | gfp::kHigh |
+                                       gfp::kIo | gfp::kFs | gfp::kNoWarn | gfp::kRetryMayFail |
+                                       gfp::kNoFail | gfp::kNoRetry | gfp::kMemAlloc |
+                                       gfp::kNoMemAlloc | gfp::kAtomic;
+
 /// Highest zone that a request may use.
 /// @kernel   gfp_zone(), include/linux/gfp.h
 /// @fidelity exact: x86-64, CONFIG_ZONE_DMA and CONFIG_ZONE_DMA32; illegal combinations give

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "mm/mm.h"
 
 namespace kmem {
 
@@ -62,6 +63,10 @@ void Ram::move(Page from, Page to) {
   auto bytes = write(to);
   std::memcpy((*bytes).data(), read(from).data(), kPageSizeBytes);
   forget(from, 1);
+}
+
+void Ram::follow(const Mm& mm, size_t earlier) {
+  for (size_t i = earlier; i < mm.moves.size(); ++i) move(mm.moves[i].from, mm.moves[i].to);
 }
 
 std::vector<Ram::Saved> Ram::save() const {

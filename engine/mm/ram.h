@@ -12,6 +12,8 @@
 
 namespace kmem {
 
+struct Mm;
+
 /// Bytes of every page frame, at page index * 4096.
 ///
 /// The range is taken from the host when the first byte is written, and a frame's bytes are
@@ -49,6 +51,9 @@ class Ram {
 
   /// The bytes of one frame go to another one; the old frame reads as zero.
   void move(Page from, Page to);
+  /// Who waits for a page may have others moved out of the way (Mm::moves): their bytes follow.
+  /// @param earlier how many of the moves have been followed before.
+  void follow(const Mm& mm, size_t earlier = 0);
 
   /// Written frames with their bytes: what a snapshot must keep.
   struct Saved {

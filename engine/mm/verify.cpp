@@ -39,7 +39,7 @@ class Checker {
   void hot_and_cold(const Zone& zone, const PerCpuPages& pcp);
 
   const Mm& mm_;
-  std::vector<bool> seen_;
+  std::vector<uint8_t> seen_;
   std::vector<uint8_t> states_;
   std::string wrong_;
 };

@@ -23,8 +23,7 @@ class AreaWriter {
       : json_(json), mm_(mm), state_(state) {}
 
   void write(const VmapTree& tree, bool waits) {
-    for (VmapId id = tree.first(state_.areas); id != kNoVmap;
-         id = VmapTree::neighbour(state_.areas, id, 1)) {
+    for (const VmapId id : tree.ids(state_.areas)) {
       written_ += 1;
       if (written_ <= kMostAreas) write_area(state_.areas[id], waits);
     }

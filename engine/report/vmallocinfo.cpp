@@ -27,8 +27,7 @@ void append_nodes(std::string& out, const Mm& mm, const VmStruct& mapping) {
 
 std::string vmallocinfo(const Mm& mm, const VmapState& state) {
   std::string out;
-  for (VmapId id = state.busy.first(state.areas); id != kNoVmap;
-       id = VmapTree::neighbour(state.areas, id, 1)) {
+  for (const VmapId id : state.busy.ids(state.areas)) {
     const VmapArea& area = state.areas[id];
     append_range(out, area);
     // What is older than the simulation maps nobody knows what.
@@ -44,8 +43,7 @@ std::string vmallocinfo(const Mm& mm, const VmapState& state) {
     }
     out += '\n';
   }
-  for (VmapId id = state.purge.first(state.areas); id != kNoVmap;
-       id = VmapTree::neighbour(state.areas, id, 1)) {
+  for (const VmapId id : state.purge.ids(state.areas)) {
     append_range(out, state.areas[id]);
     out += " unpurged vm_area\n";
   }

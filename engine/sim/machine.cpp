@@ -150,9 +150,7 @@ Status Machine::check_block(const Command& command) const {
 
 // Nobody looks at bytes while a call runs, so it is enough that they follow before it returns, and
 // before a new owner's frames are zeroed.
-void Machine::move_bytes() {
-  for (const PageMove& move : mm_.moves) ram_.move(move.from, move.to);
-}
+void Machine::move_bytes() { ram_.follow(mm_); }
 
 void Machine::init_on_alloc(Page page, uint32_t pages, Gfp gfp) {
   // Debian builds with CONFIG_INIT_ON_ALLOC_DEFAULT_ON: every page is handed out zeroed, with or

@@ -138,4 +138,9 @@ class Machine {
   Gfp forced_gfp_;
 };
 
+/// Everything that holds between any two calls, checked from scratch: pages, objects, areas, DMA.
+/// @return "" or the first thing that is wrong, in words.
+/// @fidelity invented
+std::string verify(Machine& machine);
+
 }  // namespace kmem

@@ -89,6 +89,11 @@ struct Recording {
     }
   };
   std::vector<Dump> dumps;
+  /// A dump after the calls read so far, still to be filled.
+  Dump& add_dump() {
+    dumps.emplace_back().step = static_cast<uint32_t>(commands.size());
+    return dumps.back();
+  }
 };
 
 }  // namespace kmem

@@ -123,13 +123,12 @@ DumpDifference compare_texts(const std::string& our_text, const std::string& the
 }  // namespace
 
 DumpDifference Session::compare_dump(const Recording::Dump& dump) const {
-  if (dump.dma) {
-    return compare_texts(
-        dma_dump_text(dump_dma(machine_->mm(), machine_->dma_state(), dump.dma->pool)),
-        dma_dump_text(*dump.dma));
+  if (dump.cache && cache_of(*dump.cache) == kNoCache) {
+    return {true, "cache", "no such cache", dump.cache->cache.name};
   }
-  if (dump.areas) return compare_areas(*dump.areas);
-  if (dump.cache) return compare_cache(*dump.cache);
+  if (const DumpTexts texts = dump_texts(dump); !texts.kernel.empty()) {
+    return compare_texts(texts.ours, texts.kernel);
+  }
   for (const Zone& zone : machine_->mm().zones) {
     if (zone.node.value != dump.zone.node || zone.name != dump.zone.name) continue;
     return compare_dumps(dump_zone(machine_->mm(), zone, {dump.zone.pcp.cpu}, dump.zone),
@@ -138,16 +137,22 @@ DumpDifference Session::compare_dump(const Recording::Dump& dump) const {
   return {true, "zone", "no such zone", dump.zone.name};
 }
 
-DumpDifference Session::compare_cache(const CacheDump& theirs) const {
-  Slub slub = machine_->slub();
-  const CacheId id = find_cache(slub.state, theirs.cache.name);
-  if (id == kNoCache) return {true, "cache", "no such cache", theirs.cache.name};
-  return compare_texts(cache_dump_text(slub.state, dump_cache(slub, id, theirs.cpu)),
-                       cache_dump_text(slub.state, theirs));
+CacheId Session::cache_of(const CacheDump& dump) const {
+  return find_cache(machine_->slab(), dump.cache.name);
 }
 
-DumpDifference Session::compare_areas(const VmapDump& theirs) const {
-  return compare_texts(vmap_dump_text(dump_vmap(machine_->areas())), vmap_dump_text(theirs));
+Session::DumpTexts Session::dump_texts(const Recording::Dump& dump) const {
+  if (dump.dma) {
+    return {dma_dump_text(dump_dma(machine_->mm(), machine_->dma_state(), dump.dma->pool)),
+            dma_dump_text(*dump.dma)};
+  }
+  if (dump.areas)
+    return {vmap_dump_text(dump_vmap(machine_->areas())), vmap_dump_text(*dump.areas)};
+  if (!dump.cache) return {};
+  Slub slub = machine_->slub();
+  const CacheId id = cache_of(*dump.cache);
+  return {id == kNoCache ? "" : cache_dump_text(slub.state, dump_cache(slub, id, dump.cache->cpu)),
+          cache_dump_text(slub.state, *dump.cache)};
 }
 
 void Session::compare_dumps_here() {
@@ -186,10 +191,8 @@ void Session::run_next() {
   // A block that the real kernel had and we do not cannot be freed: the comparison shows it.
   if (is_slab_call(command.op)) {
     run_slab_call(command);
-  } else if (is_area_call(command.op)) {
-    run_area_call(command);
-  } else if (is_dma_call(command.op)) {
-    run_dma_call(command);
+  } else if (is_area_call(command.op) || is_dma_call(command.op)) {
+    run_place_call(command);
   } else if (!names_block(command.op) || freed != kNoPfn) {
     machine_->run(command, freed, timeline_.results(step_));
     follow_moves(step_);
@@ -210,20 +213,16 @@ void Session::run_slab_call(const Command& command) {
   follow_moves(step_);
 }
 
-void Session::run_area_call(const Command& command) {
+// Areas and DMA memory: each call names or gives a place, and maybe pages.
+void Session::run_place_call(const Command& command) {
   const ObjectPlace place = timeline_.freed_object(step_);
-  const bool by_call = command.op == Op::vfree && command.allocation != kNoAllocation;
-  if (by_call && place.pfn == kNoPfn) return;
-  timeline_.set_object(step_, machine_->run_area(command, place, timeline_.results(step_),
-                                                 timeline_.recorded_results(step_)));
-  follow_moves(step_);
-}
-
-void Session::run_dma_call(const Command& command) {
-  const ObjectPlace place = timeline_.freed_object(step_);
-  const bool by_call = frees_dma(command.op) && command.allocation != kNoAllocation;
-  if (by_call && place.pfn == kNoPfn) return;
-  timeline_.set_object(step_, machine_->run_dma(command, place, timeline_.results(step_)));
+  const bool frees = command.op == Op::vfree || frees_dma(command.op);
+  if (frees && command.allocation != kNoAllocation && place.pfn == kNoPfn) return;
+  const std::span<Pfn> results = timeline_.results(step_);
+  timeline_.set_object(
+      step_, is_area_call(command.op)
+                 ? machine_->run_area(command, place, results, timeline_.recorded_results(step_))
+                 : machine_->run_dma(command, place, results));
   follow_moves(step_);
 }
 

@@ -79,15 +79,19 @@ class Session {
   void run_next();
   [[nodiscard]] uint32_t find_handle(const std::string& name) const;
   void run_slab_call(const Command& command);
-  void run_area_call(const Command& command);
-  void run_dma_call(const Command& command);
+  void run_place_call(const Command& command);
   void run_to(uint32_t step);
   void take_snapshot();
   void follow_moves(uint32_t index);
   void compare_dumps_here();
   [[nodiscard]] DumpDifference compare_dump(const Recording::Dump& dump) const;
-  [[nodiscard]] DumpDifference compare_cache(const CacheDump& theirs) const;
-  [[nodiscard]] DumpDifference compare_areas(const VmapDump& theirs) const;
+  /// Our state and a dump as texts; empty for dumps of zones, which are compared by their fields.
+  struct DumpTexts {
+    std::string ours;
+    std::string kernel;
+  };
+  [[nodiscard]] DumpTexts dump_texts(const Recording::Dump& dump) const;
+  [[nodiscard]] CacheId cache_of(const CacheDump& dump) const;
   void note_first_call(VerifyReport& report) const;
   void note_first_object(VerifyReport& report, uint32_t index) const;
   void note_first_dump(VerifyReport& report, const Recording::Dump& dump) const;

@@ -134,22 +134,9 @@ void Session::note_first_dump(VerifyReport& report, const Recording::Dump& dump)
   first.what = textf("%s: %s", dump.name().c_str(), difference.what.c_str());
   first.ours = difference.ours + "\n";
   first.kernel = difference.theirs + "\n";
-  if (dump.dma) {
-    first.ours += dma_dump_text(dump_dma(machine_->mm(), machine_->dma_state(), dump.dma->pool));
-    first.kernel += dma_dump_text(*dump.dma);
-    return;
-  }
-  if (dump.areas) {
-    first.ours += vmap_dump_text(dump_vmap(machine_->areas()));
-    first.kernel += vmap_dump_text(*dump.areas);
-    return;
-  }
-  if (dump.cache) {
-    Slub slub = machine_->slub();
-    const CacheId id = find_cache(slub.state, dump.cache->cache.name);
-    if (id != kNoCache)
-      first.ours += cache_dump_text(slub.state, dump_cache(slub, id, dump.cache->cpu));
-    first.kernel += cache_dump_text(machine_->slab(), *dump.cache);
+  if (const DumpTexts texts = dump_texts(dump); !texts.kernel.empty()) {
+    first.ours += texts.ours;
+    first.kernel += texts.kernel;
     return;
   }
   for (const Zone& zone : machine_->mm().zones) {

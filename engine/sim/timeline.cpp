@@ -94,7 +94,7 @@ uint32_t frames_of_result(const Command& command) {
   switch (command.op) {
     case Op::dma_alloc_coherent:
     case Op::alloc_pages_exact:
-      return (command.amount + kPageSizeBytes - 1) / kPageSizeBytes;
+      return pages_for(command.amount);
     case Op::alloc_pages:
     case Op::get_free_pages:
       // A greater order never gives a page.

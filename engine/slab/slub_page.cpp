@@ -11,9 +11,7 @@ namespace {
 // What of the caller's flags the page allocator hears: how hard to try, and where.
 // @kernel GFP_RECLAIM_MASK, GFP_CONSTRAINT_MASK, mm/internal.h
 constexpr Gfp kReclaimBits = gfp::kDirectReclaim | gfp::kKswapdReclaim;
-constexpr Gfp kPassedOn = kReclaimBits | gfp::kHigh | gfp::kIo | gfp::kFs | gfp::kNoWarn |
-                          gfp::kRetryMayFail | gfp::kNoFail | gfp::kNoRetry | gfp::kMemAlloc |
-                          gfp::kNoMemAlloc | gfp::kAtomic | gfp::kHardWall | gfp::kThisNode;
+constexpr Gfp kPassedOn = kGfpReclaimMask | gfp::kHardWall | gfp::kThisNode;
 
 Page slab_pages(Slub& slub, const KmemCache& cache, Gfp gfp, uint8_t node, SlabOrder& order) {
   const Gfp flags = slab_page_gfp(cache, gfp);
@@ -51,11 +49,9 @@ Gfp kmalloc_fix_flags(Gfp gfp) { return gfp & ~(gfp::kHighMem | gfp::kDma32); }
 
 Page alloc_kernel_pages(Slub& slub, Gfp gfp, uint32_t order, uint8_t node) {
   Mm& mm = slub.mm;
-  const size_t moved = mm.moves.size();
+  const size_t earlier = mm.moves.size();
   const Page page = alloc_pages(mm, gfp, order, node == kAnyNode ? mm.cpu_node : NodeId{node});
-  for (size_t i = moved; i < mm.moves.size(); ++i) {
-    slub.ram.move(mm.moves[i].from, mm.moves[i].to);
-  }
+  slub.ram.follow(mm, earlier);
   if (page == kNoPage) return kNoPage;
   if (mm.config.profile->init_on_alloc || (gfp & gfp::kZero) != 0) {
     slub.ram.forget(page, pages_in(static_cast<Order>(order)));

@@ -16,14 +16,14 @@ constexpr uint32_t kPointerBytes = 8;
 /// Pages asked for in one go: preemption must not be off for too long.
 constexpr size_t kBulkPages = 100;
 
-constexpr Gfp kOwnObjects = gfp::kDirectReclaim | gfp::kKswapdReclaim | gfp::kHigh | gfp::kIo |
-                            gfp::kFs | gfp::kNoWarn | gfp::kRetryMayFail | gfp::kNoFail |
-                            gfp::kNoRetry | gfp::kMemAlloc | gfp::kNoMemAlloc | gfp::kAtomic;
+/// As pages_for(), which knows 32 bits.
+constexpr uint64_t area_pages(uint64_t bytes) {
+  return (bytes >> kPageShift) + ((bytes & (kPageSizeBytes - 1)) != 0 ? 1 : 0);
+}
 
 Kva fail(Vmap& vmap, VmallocFailure why, uint64_t bytes, Gfp gfp, uint64_t got = 0) {
-  const uint64_t pages = (bytes + kPageSizeBytes - 1) >> kPageShift;
   vmap.trace().decision(Event::vmalloc_failed, kNoZone, static_cast<uint8_t>(why), bytes,
-                        bytes >> 32, pages, got, gfp);
+                        bytes >> 32, area_pages(bytes), got, gfp);
   return 0;
 }
 
@@ -67,7 +67,7 @@ uint32_t later_slabs(const Vmap& vmap, const VmallocRequest& request, uint64_t p
 // @kernel __get_vm_area_node(), mm/vmalloc.c
 VmapId get_vm_area(Vmap& vmap, const VmallocRequest& request, uint64_t pages, VmStruct::Kind kind) {
   VmapState& state = vmap.state;
-  const Gfp own = request.gfp & kOwnObjects;
+  const Gfp own = request.gfp & kGfpReclaimMask;
   Slub first = vmap.slub;
   first.recorded_reserve =
       later_slabs(vmap, request, pages, kmalloc_slab(first.state, kVmStructBytes, own));
@@ -104,14 +104,6 @@ VmStruct& mapping_of(const Vmap& vmap, VmapId id) {
   return vmap.state.mappings[vmap.area(id).mapping];
 }
 
-// Who waits for a page may have had others moved out of the way; their bytes follow.
-void follow(Vmap& vmap, size_t first_move) {
-  const std::vector<PageMove>& moves = vmap.slub.mm.moves;
-  for (size_t i = first_move; i < moves.size(); ++i) {
-    vmap.slub.ram.move(moves[i].from, moves[i].to);
-  }
-}
-
 // In bulk as long as that gives all that is asked for; then one by one, with all efforts.
 // @kernel vm_area_alloc_pages(), mm/vmalloc.c
 size_t alloc_area_pages(Vmap& vmap, Gfp gfp, uint8_t node, std::span<Page> pages) {
@@ -120,7 +112,7 @@ size_t alloc_area_pages(Vmap& vmap, Gfp gfp, uint8_t node, std::span<Page> pages
   size_t got = 0;
   bool bulk = true;
   while (got < pages.size()) {
-    const size_t first_move = mm.moves.size();
+    const size_t earlier = mm.moves.size();
     const size_t wanted = bulk ? std::min(kBulkPages, pages.size() - got) : 1;
     const std::span<Page> batch = pages.subspan(got, wanted);
     size_t now = 1;
@@ -131,7 +123,7 @@ size_t alloc_area_pages(Vmap& vmap, Gfp gfp, uint8_t node, std::span<Page> pages
       batch[0] = alloc_pages(mm, gfp, 0, from);
       now = batch[0] == kNoPage ? 0 : 1;
     }
-    follow(vmap, first_move);
+    vmap.slub.ram.follow(mm, earlier);
     const bool zeroed = mm.config.profile->init_on_alloc || (gfp & gfp::kZero) != 0;
     for (size_t i = 0; i < now && zeroed; ++i) vmap.slub.ram.forget(batch[i], 1);
     got += now;
@@ -143,7 +135,7 @@ size_t alloc_area_pages(Vmap& vmap, Gfp gfp, uint8_t node, std::span<Page> pages
 
 // @kernel __vmalloc_area_node(), mm/vmalloc.c
 VmallocFailure fill(Vmap& vmap, VmapId id, const VmallocRequest& request, size_t pages) {
-  const Gfp own = (request.gfp & kOwnObjects) | gfp::kZero;
+  const Gfp own = (request.gfp & kGfpReclaimMask) | gfp::kZero;
   Gfp gfp = request.gfp | gfp::kNoWarn;
   if ((gfp & (gfp::kDma | gfp::kDma32)) == 0) gfp |= gfp::kHighMem;
   const uint64_t array_bytes = pages * kPointerBytes;
@@ -199,8 +191,7 @@ void remove(Vmap& vmap, Kva address, bool deallocate) {
 }  // namespace
 
 Kva vmalloc_node(Vmap& vmap, const VmallocRequest& request) {
-  const uint64_t pages =
-      (request.bytes >> kPageShift) + ((request.bytes & (kPageSizeBytes - 1)) != 0 ? 1 : 0);
+  const uint64_t pages = area_pages(request.bytes);
   if (pages == 0) return fail(vmap, VmallocFailure::zero_size, 0, request.gfp);
   if (pages > totalram_pages(vmap.slub.mm)) {
     return fail(vmap, VmallocFailure::total_pages, request.bytes, request.gfp);

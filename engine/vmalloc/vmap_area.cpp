@@ -11,16 +11,10 @@ namespace {
 /// sizeof(struct vmap_area) on x86-64.
 constexpr uint32_t kVmapAreaBytes = 64;
 
-// What of the caller's flags a small object of our own hears.
-// @kernel GFP_RECLAIM_MASK, mm/internal.h
-constexpr Gfp kOwnObjects = gfp::kDirectReclaim | gfp::kKswapdReclaim | gfp::kHigh | gfp::kIo |
-                            gfp::kFs | gfp::kNoWarn | gfp::kRetryMayFail | gfp::kNoFail |
-                            gfp::kNoRetry | gfp::kMemAlloc | gfp::kNoMemAlloc | gfp::kAtomic;
-
 Kva new_object(Vmap& vmap, Gfp gfp, uint8_t node) {
   Slub slub = vmap.slub;
   if (is_empty_node(vmap, node)) slub.recorded_pages = {};
-  return kmem_cache_alloc_node(slub, vmap.state.vmap_area_cache, gfp & kOwnObjects, node);
+  return kmem_cache_alloc_node(slub, vmap.state.vmap_area_cache, gfp & kGfpReclaimMask, node);
 }
 
 void free_object(Vmap& vmap, Kva object) {

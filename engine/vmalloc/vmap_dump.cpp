@@ -10,8 +10,7 @@ namespace {
 
 VmapDump::Ranges ranges_of(const VmapState& state, const VmapTree& tree) {
   VmapDump::Ranges ranges;
-  for (VmapId id = tree.first(state.areas); id != kNoVmap;
-       id = VmapTree::neighbour(state.areas, id, 1)) {
+  for (const VmapId id : tree.ids(state.areas)) {
     ranges.emplace_back(state.areas[id].start, state.areas[id].end);
   }
   return ranges;

@@ -180,4 +180,10 @@ VmapId VmapTree::neighbour(const Areas& areas, VmapId id, uint32_t side) {
   return areas[id].parent;
 }
 
+std::vector<VmapId> VmapTree::ids(const Areas& areas) const {
+  std::vector<VmapId> ids;
+  for (VmapId id = first(areas); id != kNoVmap; id = neighbour(areas, id, 1)) ids.push_back(id);
+  return ids;
+}
+
 }  // namespace kmem

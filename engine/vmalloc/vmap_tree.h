@@ -55,6 +55,8 @@ class VmapTree {
   /// The first area that ends behind `address`, or kNoVmap.
   [[nodiscard]] VmapId find_from(const Areas& areas, Kva address) const;
   [[nodiscard]] VmapId first(const Areas& areas) const;
+  /// All areas by ascending address.
+  [[nodiscard]] std::vector<VmapId> ids(const Areas& areas) const;
   /// The neighbour below (side 0) or above (side 1), or kNoVmap.
   [[nodiscard]] static VmapId neighbour(const Areas& areas, VmapId id, uint32_t side);
 

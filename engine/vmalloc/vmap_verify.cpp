@@ -30,13 +30,7 @@ class Checker {
   }
 
   [[nodiscard]] std::vector<VmapId> walk(const VmapTree& tree) const {
-    std::vector<VmapId> ids;
-    if (!wrong_.empty()) return ids;
-    const VmapTree::Areas& areas = vmap_.state.areas;
-    for (VmapId id = tree.first(areas); id != kNoVmap; id = VmapTree::neighbour(areas, id, 1)) {
-      ids.push_back(id);
-    }
-    return ids;
+    return wrong_.empty() ? tree.ids(vmap_.state.areas) : std::vector<VmapId>{};
   }
 
   void check_tree(const VmapTree& tree, const char* name) {

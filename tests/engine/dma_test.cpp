@@ -7,9 +7,7 @@
 
 #include "base/text.h"
 #include "engine/support.h"
-#include "mm/verify.h"
 #include "report/ftrace.h"
-#include "slab/slub_verify.h"
 
 namespace kmem::test {
 namespace {
@@ -36,8 +34,7 @@ class DmaTest : public testing::Test {
     machine_.trace().begin_step(++step_);
     std::vector<Pfn> results(results_of(command), kNoPfn);
     const ObjectPlace given = machine_.run_dma(command, place, results);
-    const std::string wrong =
-        verify(machine_.mm()) + verify(machine_.slub()) + verify(machine_.dma());
+    const std::string wrong = verify(machine_);
     EXPECT_TRUE(wrong.empty() || !clean_) << wrong;
     const bool answers = command.op == Op::dma_set_mask || command.op == Op::dma_pool_create;
     if (answers) return results[0] == kDone ? "0" : "-1";

@@ -8,10 +8,8 @@
 #include "base/text.h"
 #include "engine/slub_support.h"
 #include "ingest/user_command.h"
-#include "mm/verify.h"
 #include "report/ftrace.h"
 #include "report/procfs.h"
-#include "slab/slub_verify.h"
 
 namespace kmem::test {
 namespace {
@@ -26,8 +24,7 @@ class SlabCalls : public testing::Test {
     if (!command) return command.error().name;
     const Status done = session_.run(*command, request);
     if (!done) return done.error().name;
-    EXPECT_EQ(verify(session_.machine().mm()), "");
-    EXPECT_EQ(verify(session_.machine().slub()), "");
+    EXPECT_EQ(verify(session_.machine()), "");
     return place_text(session_.timeline().object(session_.step() - 1));
   }
   /// Events of the last call of this name, see events_text().
@@ -209,7 +206,7 @@ TEST_F(SlabCalls, AFreeListThatWasWrittenOverEndsThere) {
     alloc.gfp = gfp::kKernel;
     ASSERT_TRUE(session_.run(alloc, request));
   }
-  EXPECT_EQ(verify(session_.machine().mm()), "");
+  EXPECT_EQ(verify(session_.machine()), "");
 }
 
 // History: back before a cache was made, and forward again.

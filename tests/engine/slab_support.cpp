@@ -5,9 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "mm/verify.h"
 #include "slab/slub_freelist.h"
-#include "slab/slub_verify.h"
 
 namespace kmem::test {
 
@@ -141,9 +139,6 @@ std::string TestSlab::node() {
          list(node.free, false);
 }
 
-std::string TestSlab::wrong() {
-  const std::string pages = verify(machine_.mm());
-  return pages.empty() ? verify(slub()) : pages;
-}
+std::string TestSlab::wrong() { return verify(machine_); }
 
 }  // namespace kmem::test

@@ -10,9 +10,7 @@
 
 #include "base/text.h"
 #include "engine/support.h"
-#include "mm/verify.h"
 #include "slab/slub_freelist.h"
-#include "slab/slub_verify.h"
 
 namespace kmem::test {
 namespace {
@@ -45,10 +43,7 @@ class RandomCaches {
     return allocate ? alloc() : free();
   }
 
-  [[nodiscard]] std::string wrong() {
-    const std::string pages = verify(machine_.mm());
-    return pages.empty() ? verify(machine_.slub()) : pages;
-  }
+  [[nodiscard]] std::string wrong() { return verify(machine_); }
   [[nodiscard]] uint64_t failures() const { return failures_; }
   [[nodiscard]] uint64_t refused() const { return refused_; }
 

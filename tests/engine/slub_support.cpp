@@ -5,9 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "mm/verify.h"
 #include "slab/slub_freelist.h"
-#include "slab/slub_verify.h"
 
 namespace kmem::test {
 
@@ -123,9 +121,6 @@ std::string TestSlub::node() {
   return out + textf(" slabs %u objects %u", node.nr_slabs, node.total_objects);
 }
 
-std::string TestSlub::wrong() {
-  const std::string pages = verify(machine_.mm());
-  return pages.empty() ? verify(slub()) : pages;
-}
+std::string TestSlub::wrong() { return verify(machine_); }
 
 }  // namespace kmem::test

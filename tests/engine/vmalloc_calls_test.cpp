@@ -8,11 +8,9 @@
 #include "base/text.h"
 #include "engine/slub_support.h"
 #include "ingest/user_command.h"
-#include "mm/verify.h"
 #include "report/ftrace.h"
 #include "report/json_view.h"
 #include "report/procfs.h"
-#include "slab/slub_verify.h"
 
 namespace kmem::test {
 namespace {
@@ -32,9 +30,7 @@ class VmallocCalls : public testing::TestWithParam<SlabAllocator> {
     if (!command) return command.error().name;
     const Status done = session_.run(*command);
     if (!done) return done.error().name;
-    EXPECT_EQ(verify(session_.machine().mm()), "");
-    EXPECT_EQ(verify(session_.machine().slub()), "");
-    EXPECT_EQ(verify(session_.machine().vmap()), "");
+    EXPECT_EQ(verify(session_.machine()), "");
     return area_text(session_.timeline().object(session_.step() - 1));
   }
   std::string alloc(uint64_t bytes) {

@@ -6,8 +6,6 @@
 #include "base/text.h"
 #include "engine/support.h"
 #include "mm/page_ref.h"
-#include "mm/verify.h"
-#include "slab/slub_verify.h"
 #include "vmalloc/vmalloc.h"
 
 namespace kmem::test {
@@ -37,10 +35,7 @@ class VmallocTest : public testing::Test {
     }
     return static_cast<uint64_t>(pages);
   }
-  std::string wrong() {
-    std::string out = verify(machine_.mm()) + verify(machine_.slub()) + verify(machine_.vmap());
-    return out;
-  }
+  std::string wrong() { return verify(machine_); }
   /// Events of one kind, as "aux field field ...".
   std::string events(Event event) {
     std::string out;

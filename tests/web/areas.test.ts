@@ -1,13 +1,9 @@
 // Goal: the picture of an area of vmalloc tells the truth: ranges are those of /proc/vmallocinfo,
 // frames those that the call gave, lines lead from each page to its frame.
 import {expect, test} from 'vitest';
+import {vmallocAddress} from '../../web/src/engine/explain_words.ts';
 import type {AreaView} from '../../web/src/engine/model.ts';
-import {
-  areaPicture,
-  framesText,
-  piecesOf,
-  vmallocAddress,
-} from '../../web/src/render/area_picture.ts';
+import {areaPicture, framesText, piecesOf} from '../../web/src/render/area_picture.ts';
 import {bytesOfLines, realSession, recordingLines} from './real_engine.ts';
 
 /** Ranges of /proc/vmallocinfo as [start, bytes, waits]. */

@@ -1,6 +1,7 @@
 import {css, html, LitElement, nothing, svg, type TemplateResult} from 'lit';
+import {vmallocAddress} from '../engine/explain_words.ts';
 import type {AreasView, AreaView} from '../engine/model.ts';
-import {areaPicture, framesText, vmallocAddress} from '../render/area_picture.ts';
+import {areaPicture, framesText} from '../render/area_picture.ts';
 import {count, memoryText, plural} from '../render/format.ts';
 import {cachesStyles} from './caches_styles.ts';
 import {emitSelect, pfnLink} from './select_event.ts';

@@ -1,7 +1,7 @@
 /** DMA memory in words: the sentence about a call, and the steps of its path. */
 import {find, type Line, stepOf} from './explain_object_words.ts';
 import type {DecisionStep} from './explain_types.ts';
-import {count, hex} from './explain_words.ts';
+import {count, hex, wide} from './explain_words.ts';
 import type {StepInfo} from './model.ts';
 import type {
   BadDmaFree,
@@ -56,10 +56,6 @@ const kBadFrees: Readonly<Record<BadDmaFree, string>> = {
   page_gone: 'somebody else has freed the page of the pool',
 };
 
-/** A number of 64 bits in two halves, in hexadecimal digits. */
-const wide = (low: number, high: number): string =>
-  `0x${((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)).toString(16)}`;
-
 type Named<Name extends DmaEvent['name']> = Extract<DmaEvent, {name: Name}>;
 
 const place = (event: Named<'dma_pool_take' | 'dma_pool_put'>): string =>
@@ -95,7 +91,7 @@ export function dmaSentence(
     return `${step.call}: ${kBadFrees[bad.reason]}; nothing is freed.`;
   }
   const mask = find(events, 'dma_mask');
-  if (mask) return `Mask ${wide(mask.mask, mask.mask_high)} was ${kAnswers[mask.answer]}.`;
+  if (mask) return `Mask ${hex(wide(mask.mask, mask.mask_high))} was ${kAnswers[mask.answer]}.`;
   const pool = poolSentence(events);
   if (pool !== undefined) return pool;
   const failed = find(events, 'dma_failed');
@@ -104,7 +100,7 @@ export function dmaSentence(
   if (!given) return undefined;
   const retries = events.filter((event) => event.name === 'dma_too_high').length;
   const again = retries > 0 ? `, after ${count(retries, 'block')} above its mask` : '';
-  const handle = wide(given.handle, given.handle_high);
+  const handle = hex(wide(given.handle, given.handle_high));
   return `The device finds its ${count(given.bytes, 'byte')} at ${handle}${again}.`;
 }
 
@@ -122,21 +118,22 @@ function pagesLine(
   switch (event.name) {
     case 'dma_mask': {
       const kind = event.answer === 'refused' ? 'fail' : 'check';
-      const detail = `${wide(event.mask, event.mask_high)} ${kAnswers[event.answer]}`;
+      const detail = `${hex(wide(event.mask, event.mask_high))} ${kAnswers[event.answer]}`;
       return [kind, 'Mask', detail, `dma_direct_supported(), ${direct}`];
     }
     case 'dma_zone': {
-      const detail = `mask ${wide(event.mask, event.mask_high)}: from ${kZones[event.zone_bit]}`;
+      const mask = hex(wide(event.mask, event.mask_high));
+      const detail = `mask ${mask}: from ${kZones[event.zone_bit]}`;
       return ['check', 'Zone by mask', detail, `dma_direct_alloc(), ${direct}`];
     }
     case 'dma_too_high': {
       const detail =
-        `the last byte ${wide(event.last, event.last_high)} is above mask ` +
-        `${wide(event.mask, event.mask_high)}: given back; next ${kZones[event.zone_bit]}`;
+        `the last byte ${hex(wide(event.last, event.last_high))} is above mask ` +
+        `${hex(wide(event.mask, event.mask_high))}: given back; next ${kZones[event.zone_bit]}`;
       return ['fail', 'Too high', detail, `dma_coherent_ok(), ${direct}`];
     }
     case 'dma_coherent': {
-      const handle = wide(event.handle, event.handle_high);
+      const handle = hex(wide(event.handle, event.handle_high));
       return ['note', 'Handle', `${handle}, the physical address`, `dma_direct_alloc(), ${direct}`];
     }
     default:

@@ -1,7 +1,7 @@
 /** vmalloc in words: the sentence about a call, and the steps of its path. */
 import {find} from './explain_object_words.ts';
 import type {DecisionStep} from './explain_types.ts';
-import {count, hex} from './explain_words.ts';
+import {count, hex, vmallocAddress, wide} from './explain_words.ts';
 import type {StepInfo} from './model.ts';
 import type {BadVfree, TraceEvent, VmallocFailure} from './trace_events.gen.ts';
 
@@ -15,7 +15,6 @@ export function isVmalloc(event: TraceEvent): event is VmallocEvent {
   return /^(vmap_|vmalloc_|bad_vfree$)/.test(event.name);
 }
 
-const kVmallocStart = 0xffffc90000000000n;
 const kFits = ['', 'all of it', 'its beginning', 'its end', 'a piece from its middle'];
 
 const kFailures: Readonly<Record<VmallocFailure, string>> = {
@@ -34,12 +33,6 @@ const kBadFrees: Readonly<Record<BadVfree, readonly [string, string]>> = {
   nonexistent: ['Trying to vfree() nonexistent vm area', 'no area in use holds it'],
   not_ours: ['', 'the area is older than the simulation, and what it holds is not known'],
 };
-
-const address = (page: number): string =>
-  `0x${(kVmallocStart + BigInt(page) * 4096n).toString(16)}`;
-
-/** A number of 64 bits in two halves. */
-const wide = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low);
 
 type Named<Name extends VmallocEvent['name']> = Extract<VmallocEvent, {name: Name}>;
 
@@ -63,8 +56,8 @@ const failure = (event: Named<'vmalloc_failed'>): string =>
 
 function badFree(event: Named<'bad_vfree'>): string {
   const [log, why] = kBadFrees[event.reason];
-  const at = wide(event.address, event.address_high).toString(16);
-  return log === '' ? why : `the kernel warns "${log} (0x${at})", as ${why}`;
+  const at = hex(wide(event.address, event.address_high));
+  return log === '' ? why : `the kernel warns "${log} (${at})", as ${why}`;
 }
 
 /** One sentence about a call of vmalloc. */
@@ -80,15 +73,15 @@ export function vmallocSentence(
   if (area) {
     return (
       `${count(step.pfnCount, 'page')}, taken one by one, can be used as one piece from ` +
-      `${address(area.page)} on; one page of addresses behind ${area.pages > 2 ? 'them' : 'it'} ` +
-      'stays unmapped as a guard.'
+      `${vmallocAddress(area.page)} on; one page of addresses behind ` +
+      `${area.pages > 2 ? 'them' : 'it'} stays unmapped as a guard.`
     );
   }
   const freed = find(events, 'vmap_lazy');
   if (!freed) return `${step.call}: nothing to free.`;
   return (
-    `Freed ${count(freed.pages - 1, 'page')} from ${address(freed.page)} at once; the addresses ` +
-    (find(events, 'vmap_purge') ? 'are free again too, by a purge.' : 'wait for a purge.')
+    `Freed ${count(freed.pages - 1, 'page')} from ${vmallocAddress(freed.page)} at once; ` +
+    `the addresses ${find(events, 'vmap_purge') ? 'are free again too, by' : 'wait for'} a purge.`
   );
 }
 
@@ -100,8 +93,8 @@ export function vmallocStep(event: VmallocEvent): DecisionStep {
         kind: 'take',
         title: 'Addresses',
         detail:
-          `${count(event.pages, 'page')} from ${address(event.page)}, the guard included: ` +
-          `${kFits[event.fit] ?? ''} of the lowest free range that is long enough`,
+          `${count(event.pages, 'page')} from ${vmallocAddress(event.page)}, the guard ` +
+          `included: ${kFits[event.fit] ?? ''} of the lowest free range long enough`,
         kernel: 'alloc_vmap_area(), mm/vmalloc.c',
       };
     case 'vmap_lazy':
@@ -109,8 +102,8 @@ export function vmallocStep(event: VmallocEvent): DecisionStep {
         kind: 'put',
         title: 'Addresses wait',
         detail:
-          `${count(event.pages, 'page')} from ${address(event.page)} wait for a purge, now ` +
-          `${event.lazy_pages} of at most ${event.lazy_max}`,
+          `${count(event.pages, 'page')} from ${vmallocAddress(event.page)} wait for a purge, ` +
+          `now ${event.lazy_pages} of at most ${event.lazy_max}`,
         kernel: 'free_vmap_area_noflush(), mm/vmalloc.c',
       };
     case 'vmap_purge':

@@ -16,8 +16,20 @@ export function listed(items: readonly (number | string)[]): string {
 }
 
 /** Page frame numbers are printed as the kernel prints them in reports. */
-export function hex(pfn: number): string {
+export function hex(pfn: number | bigint): string {
   return `0x${pfn.toString(16)}`;
+}
+
+/** A number of 64 bits that an event has in two halves. */
+export function wide(low: number, high: number): bigint {
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+}
+
+const kVmallocStart = 0xffff_c900_0000_0000n;
+
+/** Address of a page counted from VMALLOC_START, on x86-64 with four levels of page tables. */
+export function vmallocAddress(page: number): string {
+  return hex(kVmallocStart + (BigInt(page) << 12n));
 }
 
 /** "page frame 0x100aa0", "order-3 block 0x100aa0". */

@@ -2,13 +2,6 @@
 import type {AreaView} from '../engine/model.ts';
 import {pfnText, plural} from './format.ts';
 
-const kVmallocStart = 0xffff_c900_0000_0000n;
-
-/** Address of a page counted from VMALLOC_START, on x86-64 with four levels of page tables. */
-export function vmallocAddress(page: number): string {
-  return `0x${(kVmallocStart + (BigInt(page) << 12n)).toString(16)}`;
-}
-
 /** Runs of frames that lie one behind the other, as [first frame, frames]. */
 export function piecesOf(pfns: readonly number[]): readonly (readonly [number, number])[] {
   const pieces: [number, number][] = [];
