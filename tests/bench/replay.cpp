@@ -29,11 +29,14 @@ Replay::Replay(kmem::Recording recording)
   machine_.trace().set_level(kmem::TraceLevel::tracepoint);
 }
 
-uint32_t Replay::run() {
+void Replay::run() {
   for (uint32_t i = 0; i < timeline_.length(); ++i) {
     machine_.trace().begin_step(i + 1);
     machine_.run(timeline_.command(i), timeline_.freed(i), timeline_.results(i));
   }
+}
+
+uint32_t Replay::wrong() const {
   uint32_t wrong = 0;
   for (uint32_t i = 0; i < timeline_.length(); ++i) wrong += timeline_.matches(i) ? 0 : 1;
   return wrong;

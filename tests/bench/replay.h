@@ -16,8 +16,10 @@ class Replay {
   [[nodiscard]] uint32_t commands() const { return timeline_.length(); }
   /// Back to the first command.
   void rewind() { machine_.restore(start_); }
-  /// Runs all commands, with tracepoints. @return commands whose result was not the recorded one.
-  uint32_t run();
+  /// Runs all commands, with tracepoints; nothing is compared.
+  void run();
+  /// Commands of the last run() whose result was not the recorded one.
+  [[nodiscard]] uint32_t wrong() const;
 
  private:
   explicit Replay(kmem::Recording recording);

@@ -23,7 +23,8 @@ uint32_t load_recording(const std::string& text) {
   return replay->commands();
 }
 void rewind_replay() { replay->rewind(); }
-uint32_t run_replay() { return replay->run(); }
+void run_replay() { replay->run(); }
+uint32_t wrong_in_replay() { return replay->wrong(); }
 
 std::string open(uint32_t workload) {
   contest.reset();
@@ -53,4 +54,5 @@ EMSCRIPTEN_BINDINGS(kmem_bench) {
   emscripten::function("loadRecording", &load_recording);
   emscripten::function("rewindReplay", &rewind_replay);
   emscripten::function("runReplay", &run_replay);
+  emscripten::function("wrongInReplay", &wrong_in_replay);
 }
