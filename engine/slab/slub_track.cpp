@@ -75,7 +75,7 @@ std::string symbol_text(const SlabState& state, uint64_t address) {
   if (address < kFirstSite || index >= state.call_sites.size()) {
     return textf("0x%llx", static_cast<unsigned long long>(address));
   }
-  return textf("%s+0x%x/0x%x", state.call_sites[index].c_str(),
+  return textf("%s+0x%x/0x%x", state.call_sites[static_cast<size_t>(index)].c_str(),
                static_cast<unsigned>((address - kFirstSite) % kSiteBytes),
                static_cast<unsigned>(kSiteBytes));
 }

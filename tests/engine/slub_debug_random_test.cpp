@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <iterator>
 
 #include "base/text.h"
 #include "engine/slub_debug_support.h"
+#include "mm/verify.h"
 #include "slab/slub_freelist.h"
 #include "slab/slub_guard.h"
 #include "slab/slub_verify.h"
@@ -212,6 +214,69 @@ TEST(SlubDebugRandom, StrayWritesAreFoundAndNothingElseIs) {
     damages += caches.damages();
   }
   EXPECT_GT(damages, 0u) << "nothing was ever damaged";
+}
+
+/// What holds whatever was written: each slab on one list at most, and the lists as long as
+/// counted.
+std::string broken_lists(DebugCache& cache) {
+  const Slub slub = cache.test().slub();
+  for (const KmemCacheNode& node : cache.cache().node) {
+    std::vector<bool> seen(slub.state.slabs.size());
+    uint32_t partial = 0;
+    for (const SlabId first : {node.first, node.full.first}) {
+      for (SlabId id = first; id != kNoSlab; id = slub.slab(id).next) {
+        if (seen[id]) return "a slab is on two lists";
+        seen[id] = true;
+        if (first == node.first) partial += 1;
+      }
+    }
+    if (partial != node.nr_partial) return "nr_partial is wrong";
+  }
+  for (const Slab& slab : slub.state.slabs) {
+    if (slab.page != kNoPage && slab.inuse > slab.objects) return "more in use than there are";
+  }
+  return verify(cache.test().machine().mm());
+}
+
+// Whatever a bad driver writes anywhere in a slab (links, tracks and objects in use too), the
+// machine stays one: memory is the page allocator's or a slab's, and no list is broken.
+TEST(SlubDebugRandom, NoWriteBreaksTheMachine) {
+  constexpr SlabFlags kFlags[] = {kConsistencyChecks, kRedZone, kPoison | kStoreUser,
+                                  kRedZone | kPoison | kStoreUser | kConsistencyChecks, 0};
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    Random random(seed);
+    SlabConfig config = TestSlub::plain();
+    config.freelist_hardened = random.one_in(2);
+    DebugCache cache(random.below(400) + 1, kFlags[seed % std::size(kFlags)], config);
+    std::vector<Kva> objects;
+    for (uint32_t i = 0; i < 300; ++i) {
+      const uint32_t dice = random.below(20);
+      if (objects.empty() || dice < 9) {
+        objects.push_back(cache.alloc());
+        ASSERT_NE(objects.back(), 0u);
+      } else if (dice < 14) {
+        Command command;
+        command.op = Op::kmem_cache_free;
+        command.cache = kBootCache | cache.id();
+        const Kva object = objects[random.below(static_cast<uint32_t>(objects.size()))];
+        command.pfn = pfn_of(object);
+        command.offset = static_cast<uint32_t>(object % kPageSizeBytes);
+        cache.test().machine().run_slab(command, {}, {command.pfn, command.offset});
+      } else if (dice < 19) {
+        const Kva near = objects[random.below(static_cast<uint32_t>(objects.size()))];
+        const Kva page = near & ~Kva{kPageSizeBytes - 1};
+        // Half of the writes are links that lead into the slab.
+        const Kva word = random.one_in(2) ? page + random.below(kPageSizeBytes) : random.below(256);
+        const Kva place = page + random.below(kPageSizeBytes / 8) * 8;
+        for (uint32_t at = 0; at < 8; ++at) {
+          cache.write(place + at, static_cast<uint8_t>(word >> 8 * at));
+        }
+      } else {
+        random.one_in(2) ? void(cache.validate()) : void(cache.test().shrink());
+      }
+      ASSERT_EQ(broken_lists(cache), "") << "seed " << seed << ", call " << i;
+    }
+  }
 }
 
 }  // namespace

@@ -70,6 +70,8 @@ export function debugSentence(
   if (step.op === 'write_bytes') {
     return `${step.call} wrote to the bytes; nobody notices before somebody looks at them.`;
   }
+  // What is left over when a cache is destroyed is told by the sentence about that call.
+  if (step.op === 'kmem_cache_destroy') return undefined;
   const report = find(events, 'slub_report');
   const fixes = events.flatMap((event) => (event.name === 'slub_fix' ? [event.repair] : []));
   const done = [...new Set(fixes)].map((repair) => kRepairs[repair]).join(', ');
