@@ -81,7 +81,8 @@ void print_section(Slub& slub, const Slab& slab, const char* what, Kva start, ui
       appendf(digits, "%02x ", unsigned{at[i]});
       characters += at[i] >= ' ' && at[i] <= '~' ? static_cast<char>(at[i]) : '.';
     }
-    print(slub, textf("%s%016llx: %-48s %s", what, static_cast<unsigned long long>(start + row),
+    const Kva address = start + row;
+    print(slub, textf("%s%016llx: %-48s %s", what, static_cast<unsigned long long>(address),
                       digits.c_str(), characters.c_str()));
   }
 }

@@ -16,6 +16,8 @@ constexpr uint64_t kSiteBytes = 16;
 /// The process that makes all calls.
 constexpr uint32_t kPid = 1;
 
+constexpr size_t kBothTracks = size_t{2} * kTrackBytes;
+
 static_assert(sizeof(Track) == kTrackBytes);
 
 uint64_t address_of_caller(Slub& slub) {
@@ -59,13 +61,13 @@ void set_track(Slub& slub, const KmemCache& cache, const Slab& slab, Kva object,
 
 void init_tracking(Slub& slub, const KmemCache& cache, const Slab& slab, Kva object) {
   if (!cache.has(slab_flags::kStoreUser)) return;
-  std::memset(track_bytes(slub, cache, slab, object, TrackItem::alloc), 0, 2 * kTrackBytes);
+  std::memset(track_bytes(slub, cache, slab, object, TrackItem::alloc), 0, kBothTracks);
 }
 
 void set_orig_size(Slub& slub, const KmemCache& cache, const Slab& slab, Kva object) {
   if (!cache.has(slab_flags::kStoreUser) || !cache.has(slab_flags::kKmalloc)) return;
   const uint32_t size = slub.orig_size != 0 ? slub.orig_size : cache.object_size;
-  const Kva place = object + info_end(cache) + 2 * kTrackBytes;
+  const Kva place = object + info_end(cache) + kBothTracks;
   std::memcpy(bytes_at(slub, slab, place), &size, sizeof size);
 }
 
