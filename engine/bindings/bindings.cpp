@@ -48,6 +48,7 @@ EMSCRIPTEN_BINDINGS(kmem) {
       .function("events", &SessionBinding::events)
       .function("eventsLost", &SessionBinding::events_lost)
       .function("procfs", &SessionBinding::procfs)
+      .function("kernelLog", &SessionBinding::kernel_log)
       .function("procfsPaths", &SessionBinding::procfs_paths)
       .function("verify", &SessionBinding::verify)
       .function("stateHash", &SessionBinding::state_hash)

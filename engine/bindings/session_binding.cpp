@@ -71,9 +71,7 @@ bool SessionBinding::boot_pristine(const std::string& json) {
   if (!config) return refuse(config.error());
   Result<Mm> mm = boot_pristine_machine(*config);
   if (!mm) return refuse(mm.error());
-  SlabConfig slab;
-  slab.allocator = config->slab_allocator;
-  session_ = Session::from_machine(std::move(*mm), NodeId{0}, "pristine", slab);
+  session_ = Session::from_machine(std::move(*mm), NodeId{0}, "pristine", slab_config_of(*config));
   return true;
 }
 
@@ -219,6 +217,8 @@ std::string SessionBinding::procfs(const std::string& path) {
   refuse({"NoSuchFile", textf("no file '%s': there are %s", path.c_str(), known.c_str()), 0, 0, 0});
   return {};
 }
+
+std::string SessionBinding::kernel_log() { return booted() ? kernel_log_json(*session_) : ""; }
 
 std::string SessionBinding::procfs_paths() {
   return booted() ? joined_paths(*session_->machine().mm().config.profile, "\n") : std::string();

@@ -38,6 +38,7 @@ class SessionBinding {
   emscripten::val events();
   [[nodiscard]] uint32_t events_lost() const;
   std::string procfs(const std::string& path);
+  std::string kernel_log();
   /// Files that procfs() has for this machine, one a line.
   std::string procfs_paths();
   std::string verify();

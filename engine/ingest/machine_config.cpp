@@ -36,6 +36,7 @@ constexpr std::array kFields = {
     Field{"lowmem_reserve_ratio", Since::always},
     Field{"percpu_pagelist_high_fraction", Since::linux_6_1},
     Field{"slab_allocator", Since::linux_6_1},
+    Field{"slub_debug", Since::linux_6_1},
 };
 
 /// A number that is not whole, to three places. The C library's way would be 2 KiB to download.
@@ -224,6 +225,23 @@ void read_slab_allocator(Reader& reader, const Value& root, PristineConfig& conf
   }
 }
 
+void read_slub_debug(Reader& reader, const Value& root, PristineConfig& config) {
+  const Value* value = JsonLine::find(root, "slub_debug");
+  if (value == nullptr) return;
+  if (!value->IsString()) {
+    reader.refuse(textf("slub_debug is %s: accepted is text as on the command line, e.g. \"FZ\"",
+                        shown(*value).c_str()));
+    return;
+  }
+  config.slub_debug = std::string(value->GetString(), value->GetStringLength());
+  const Result<SlubDebug> debug = parse_slub_debug(*config.slub_debug);
+  if (!debug) reader.refuse(debug.error().message);
+  if (config.slab_allocator == SlabAllocator::slab) {
+    reader.refuse(textf("slub_debug is %s: accepted is to leave it out, SLAB does not know it",
+                        shown(*value).c_str()));
+  }
+}
+
 void read_sysctl(Reader& reader, const Value& root, PristineConfig& config) {
   VmSysctl& sysctl = config.sysctl;
   if (const Value* value = JsonLine::find(root, "min_free_kbytes")) {
@@ -272,8 +290,16 @@ Result<PristineConfig> read_machine_config(std::string_view json) {
   read_build(reader, line.root(), config);
   read_sysctl(reader, line.root(), config);
   read_slab_allocator(reader, line.root(), config);
+  read_slub_debug(reader, line.root(), config);
   if (!reader.ok()) return reader.error();
   return config;
+}
+
+SlabConfig slab_config_of(const PristineConfig& config) {
+  SlabConfig slab;
+  slab.allocator = config.slab_allocator;
+  if (config.slub_debug) slab.slub_debug = *parse_slub_debug(*config.slub_debug);
+  return slab;
 }
 
 }  // namespace kmem

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "mm/machine_config.h"
+#include "slab/slab.h"
 
 namespace kmem {
 
@@ -12,5 +13,8 @@ namespace kmem {
 /// all are checked here; whether the parts fit together when the machine boots.
 /// @return MachineConfig with the field, its value and what is accepted.
 Result<PristineConfig> read_machine_config(std::string_view json);
+
+/// The object allocator of a machine that read_machine_config() has accepted.
+SlabConfig slab_config_of(const PristineConfig& config);
 
 }  // namespace kmem

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -36,6 +37,8 @@ struct PristineConfig {
   VmSysctl sysctl{};
   int64_t watermark_boost_factor = 15000;
   SlabAllocator slab_allocator = SlabAllocator::slub;
+  /// What stands behind `slub_debug=` on the command line; nothing: it is not there.
+  std::optional<std::string> slub_debug{};
 
   static constexpr uint32_t kLeastMemoryMib = 16;
   static constexpr uint32_t kMostMemoryMib = 4096;

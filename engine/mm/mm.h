@@ -10,6 +10,7 @@
 #include "mm/page.h"
 #include "mm/vmstat.h"
 #include "mm/zone.h"
+#include "trace/kernel_log.h"
 #include "trace/trace.h"
 
 namespace kmem {
@@ -117,6 +118,7 @@ struct alignas(kHostCacheLine) Mm {
   /// Whether the caller may be interrupted by other threads (false: preemption is off).
   bool may_schedule = true;
   bool daemons_running = false;
+  KernelLog log;
 
   // ---- not part of the state: they live as long as one call ------------------------------------
   CaptureControl* capture = nullptr;

@@ -29,6 +29,9 @@ Result<std::string> cache_json(Session& session, const std::string& name);
 /// AreasView: the addresses of vmalloc that are in use or wait for a purge, at the current step.
 std::string areas_json(const Session& session);
 
+/// KernelLogView: what the kernel has printed until the current step, as dmesg shows it.
+std::string kernel_log_json(const Session& session);
+
 std::string verify_report_json(const VerifyReport& report);
 
 }  // namespace kmem

@@ -35,6 +35,8 @@ const char* op_name(Op op) {
       return "drain_local_pages";
     case Op::memset:
       return "memset";
+    case Op::write_bytes:
+      return "write_bytes";
     case Op::vmalloc:
       return "vmalloc";
     case Op::vzalloc:
@@ -61,6 +63,8 @@ const char* op_name(Op op) {
       return "kmem_cache_destroy";
     case Op::kmem_cache_shrink:
       return "kmem_cache_shrink";
+    case Op::validate_slab_cache:
+      return "validate_slab_cache";
     case Op::kmem_cache_alloc:
       return "kmem_cache_alloc";
     case Op::kmalloc:
@@ -183,6 +187,7 @@ std::string call_text(const Command& command, ObjectPlace place, const KernelPro
     case Op::drain_local_pages:
       return textf("%s(NULL)", name);
     case Op::memset:
+    case Op::write_bytes:
       return textf("%s(pfn 0x%x + %u, 0x%02x, %u)", name, command.pfn.value, command.offset,
                    unsigned{command.value}, command.amount);
     case Op::vmalloc:

@@ -27,6 +27,9 @@ enum class Op : uint8_t {
   split_page,
   drain_local_pages,
   memset,  ///< fills bytes of one frame
+  /// Fills bytes from anywhere in one frame on, over as many frames as it takes: what a driver with
+  /// a bad pointer does.
+  write_bytes,
   vmalloc,
   vzalloc,
   vfree,
@@ -40,6 +43,7 @@ enum class Op : uint8_t {
   kmem_cache_create,
   kmem_cache_destroy,
   kmem_cache_shrink,
+  validate_slab_cache,  ///< 1 written to /sys/kernel/slab/NAME/validate
   kmem_cache_alloc,
   kmalloc,
   kmem_cache_free,
@@ -88,15 +92,15 @@ struct Command {
   /// As asked for; allocations of 11 and more are the kernel's affair to refuse.
   uint32_t order = 0;
   Gfp gfp = 0;
-  /// Bytes (exact calls, memset, kmalloc, vmalloc, DMA), pages (bulk). dma_set_mask: the mask's
-  /// lower half, the upper one being in offset.
+  /// Bytes (exact calls, memset, write_bytes, kmalloc, vmalloc, DMA), pages (bulk). dma_set_mask:
+  /// the mask's lower half, the upper one being in offset.
   uint32_t amount = 0;
   /// Allocations: id of the first page they return. Frees: id of the block, or kNoAllocation.
   uint32_t allocation = kNoAllocation;
-  /// Frees and memset by page frame. vfree: page, counted from VMALLOC_START.
+  /// Frees, memset and write_bytes by page frame. vfree: page, counted from VMALLOC_START.
   Pfn pfn = kNoPfn;
-  /// memset: byte value and offset in the frame. Frees of objects and areas: bytes from the
-  /// start of the frame, of the page.
+  /// memset, write_bytes: byte value and offset from the frame's start. Frees of objects and areas:
+  /// bytes from the start of the frame, of the page.
   uint8_t value = 0;
   uint32_t offset = 0;
   /// Which call of the timeline created the cache, counted from 0; or kBootCache and a CacheId.

@@ -40,6 +40,8 @@ namespace {
 
 /// Pages of one bulk call; the kernel's callers ask for a few dozen.
 constexpr uint32_t kMaxBulk = 1u << 16;
+/// Bytes that write_bytes may fill.
+constexpr uint32_t kMostWritten = 1u << 20;
 
 bool is_newer_than_2_6_18(Op op) {
   return op == Op::alloc_pages_exact || op == Op::free_pages_exact || op == Op::alloc_pages_bulk ||
@@ -67,6 +69,13 @@ Status check_amount(const MmConfig& config, const Command& command) {
                  textf("memset of %u bytes at offset %u: it must stay inside one frame of %u bytes",
                        command.amount, command.offset, kPageSizeBytes),
                  0, 0, 0};
+  }
+  const bool writes = command.op == Op::write_bytes;
+  if (writes && (command.amount == 0 || command.amount > kMostWritten)) {
+    return Error{
+        "CommandFormat",
+        textf("write_bytes of %u bytes: accepted are 1 to %u", command.amount, kMostWritten), 0, 0,
+        0};
   }
   return Done{};
 }
@@ -113,7 +122,21 @@ Status Machine::check(const Command& command) const {
   if (is_area_call(command.op)) return ram_.reserve();
   if (is_dma_call(command.op)) return check_dma(command);
   const Status amount = check_amount(mm_.config, command);
+  if (amount && command.op == Op::write_bytes) return check_written(command);
   return amount ? check_block(command) : amount;
+}
+
+Status Machine::check_written(const Command& command) const {
+  const uint64_t first = command.pfn.value + uint64_t{command.offset} / kPageSizeBytes;
+  const uint32_t bytes = command.offset % kPageSizeBytes + command.amount;
+  for (uint64_t pfn = first; pfn < first + pages_for(bytes); ++pfn) {
+    const Page page =
+        pfn < kNoPfn.value ? mm_.map.pfn_to_page({static_cast<uint32_t>(pfn)}) : kNoPage;
+    if (page != kNoPage && mm_.map.zone(page) != kNoZone) continue;
+    return Error{"PfnOutOfRange",
+                 textf("no memory at pfn %llu", static_cast<unsigned long long>(pfn)), 0, 0, 0};
+  }
+  return ram_.reserve();
 }
 
 Status Machine::check_block(const Command& command) const {
@@ -269,6 +292,20 @@ void Machine::run_memset(const Command& command) {
   if (bytes) std::memset((*bytes).data() + command.offset, command.value, command.amount);
 }
 
+void Machine::run_write(const Command& command) {
+  uint64_t at = uint64_t{command.pfn.value} * kPageSizeBytes + command.offset;
+  for (uint32_t left = command.amount; left > 0;) {
+    const Pfn pfn{static_cast<uint32_t>(at / kPageSizeBytes)};
+    const auto offset = static_cast<uint32_t>(at % kPageSizeBytes);
+    const uint32_t bytes = std::min(left, kPageSizeBytes - offset);
+    Result<std::span<uint8_t>> frame = ram_.write(mm_.map.pfn_to_page(pfn));
+    // check_written() made sure that the host gave the range.
+    std::memset((*frame).data() + offset, command.value, bytes);
+    at += bytes;
+    left -= bytes;
+  }
+}
+
 bool Machine::run(const Command& command, Pfn freed, std::span<Pfn> results) {
   KMEM_ASSERT(!is_slab_call(command.op));
   mm_.moves.clear();
@@ -297,6 +334,10 @@ bool Machine::run(const Command& command, Pfn freed, std::span<Pfn> results) {
     run_memset(command);
     return true;
   }
+  if (command.op == Op::write_bytes) {
+    run_write(command);
+    return true;
+  }
   is_2_6_18() ? v2_6_18::drain_local_pages(mm_) : drain_local_pages(mm_);
   return true;
 }
@@ -308,6 +349,8 @@ uint64_t Machine::state_hash() const {
   hash_into(vmap_, hash);
   hash_into(dma_, hash);
   ram_.hash_into(hash);
+  // A kernel that has said nothing has the hash that it had before there was a log.
+  if (mm_.log.total() != 0) hash.add(uint64_t{mm_.log.taints()} << 32 | mm_.log.total());
   return hash.value();
 }
 

@@ -44,6 +44,8 @@ class Machine {
     return trace_.records([this](uint32_t page) { return mm_.pfn({page}); });
   }
   [[nodiscard]] const Ram& ram() const { return ram_; }
+  /// What the kernel has printed.
+  [[nodiscard]] const KernelLog& log() const { return mm_.log; }
   [[nodiscard]] const SlabState& slab() const { return slab_; }
   /// The object allocator at work on this machine.
   [[nodiscard]] Slub slub() { return {mm_, ram_, slab_}; }
@@ -113,6 +115,7 @@ class Machine {
   void unmark_movable(Page page);
   bool run_on_block(const Command& command, Page page);
   [[nodiscard]] Status check_block(const Command& command) const;
+  [[nodiscard]] Status check_written(const Command& command) const;
   [[nodiscard]] BadPage why_bad(const Command& command, Page page) const;
   bool refuse(const Command& command, Page page, BadPage reason);
   [[nodiscard]] Status check_dma(const Command& command) const;
@@ -127,6 +130,7 @@ class Machine {
   [[nodiscard]] bool is_2_6_18() const;
   Page alloc_block(Gfp gfp, uint32_t order);
   void run_memset(const Command& command);
+  void run_write(const Command& command);
 
   Trace trace_;
   Mm mm_;

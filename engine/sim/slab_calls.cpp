@@ -3,6 +3,7 @@
 #include "mm/page_ref.h"
 #include "sim/machine.h"
 #include "slab/slab_verify.h"
+#include "slab/slub_debug.h"
 #include "slab/slub_freelist.h"
 #include "slab/slub_verify.h"
 
@@ -39,9 +40,6 @@ Status Machine::check_request(const CacheRequest& request) {
     return format_error(
         textf("objects of %u bytes: accepted are 1 to %u", request.object_size, kMostObjectBytes));
   }
-  if ((request.flags & slab_flags::kDebug) != 0) {
-    return Error{"UnsupportedOperation", "debugging of caches is not simulated yet", 0, 0, 0};
-  }
   const uint32_t align = request.align;
   if ((align & (align - 1)) != 0 || align > kMostAlign) {
     return format_error(
@@ -54,6 +52,9 @@ Status Machine::check_slab(const Command& command) const {
   if (names_cache(command.op)) {
     const CacheId id = cache_of(command);
     if (id == kNoCache) return Error{"UnknownCache", "no such cache, or not any more", 0, 0, 0};
+    if (command.op == Op::validate_slab_cache && slab_.is_slab()) {
+      return Error{"UnsupportedOperation", "validate is a file of SLUB: SLAB has none", 0, 0, 0};
+    }
     const bool own = (command.cache & kBootCache) != 0;
     if (command.op == Op::kmem_cache_destroy && own) {
       return format_error(textf("cache %s is the kernel's own: it is never destroyed",
@@ -84,6 +85,8 @@ BadObject Machine::why_bad_object(const Command& command, Kva object) {
   }
   const Slab& slab = slub.slab(id);
   const KmemCache& cache = slub.cache(slab.cache);
+  // Then the kernel looks for itself.
+  if (!slab_.is_slab() && cache.has(slab_flags::kConsistencyChecks)) return BadObject{};
   const uint32_t index = object_index(cache, slab, object);
   if (index >= slab.objects || object != object_at(cache, slab, index)) {
     return BadObject::not_an_object;
@@ -105,6 +108,7 @@ void Machine::free_object(const Command& command, ObjectPlace place) {
     if (reason != BadObject{}) return note(reason);
   }
   Slub slub = this->slub();
+  slub.caller = op_name(command.op);
   if (command.op == Op::kfree) return kfree(slub, object);
   if (slub.slab(virt_to_slab(slub, object)).cache != cache) note(BadObject::other_cache);
   kmem_cache_free(slub, cache, object);
@@ -114,7 +118,9 @@ ObjectPlace Machine::run_slab(const Command& command, const CacheRequest& reques
                               ObjectPlace place) {
   mm_.moves.clear();
   mm_.may_schedule = command.may_schedule;
+  slab_.jiffies += 1;
   Slub slub = this->slub();
+  slub.caller = op_name(command.op);
   if (command.may_schedule) rcu_barrier(slub);
   const CacheId cache = cache_of(command);
   if (names_cache(command.op) && cache == kNoCache) return {};
@@ -131,6 +137,9 @@ ObjectPlace Machine::run_slab(const Command& command, const CacheRequest& reques
       return {};
     case Op::kmem_cache_shrink:
       kmem_cache_shrink(slub, cache);
+      return {};
+    case Op::validate_slab_cache:
+      validate_slab_cache(slub, cache);
       return {};
     case Op::kmem_cache_free:
     case Op::kfree:

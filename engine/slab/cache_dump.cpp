@@ -94,6 +94,10 @@ Status load_cache(Slub& slub, const CacheDump& dump) {
   }
   if (id == kNoCache) return format_error(dump, "no such cache can be made");
   KmemCache& cache = slub.cache(id);
+  if (cache.debugged() && !slub.state.is_slab()) {
+    return format_error(
+        dump, textf("cache %s has debugging, and bytes are not recorded", cache.name.c_str()));
+  }
   if (dump.cache.random_seq.size() == cache.oo.objects) cache.random_seq = dump.cache.random_seq;
   const std::string wrong =
       slub.state.is_slab() ? load_slab_cache(slub, id, dump) : load_slub_cache(slub, id, dump);

@@ -2,9 +2,11 @@
 
 #include <bit>
 
+#include "base/text.h"
 #include "mm/page_alloc.h"
 #include "mm/page_ref.h"
 #include "slab/slub_page.h"
+#include "slab/slub_report.h"
 
 namespace kmem {
 
@@ -55,6 +57,22 @@ void note_free(Slub& slub, Event event, Kva object, CacheId cache) {
   slub.mm.trace->tracepoint(event, place.zone, 0, place.pfn, place.offset, cache);
 }
 
+// @kernel cache_from_obj(), mm/slab.h
+void warn_wrong_cache(Slub& slub, CacheId cache, SlabId id, Kva object) {
+  const KmemCache& named = slub.cache(cache);
+  const Slab& slab = slub.slab(id);
+  const KmemCache& owner = slub.cache(slab.cache);
+  const bool looked_at =
+      slub.state.config.freelist_hardened || named.has(slab_flags::kConsistencyChecks);
+  if (slub.state.is_slab() || !looked_at) return;
+  print_warning(slub.mm,
+                textf("cache_from_obj: Wrong slab cache. %s but object is from %s",
+                      named.name.c_str(), owner.name.c_str()),
+                "mm/slab.h cache_from_obj");
+  const bool whole = check_valid_pointer(owner, slab, object);
+  if (whole) print_tracking(slub, owner, slab, object);
+}
+
 }  // namespace
 
 CacheId kmalloc_slab(const SlabState& state, uint32_t bytes, Gfp gfp) {
@@ -74,7 +92,9 @@ Kva kmalloc_node(Slub& slub, uint32_t bytes, Gfp gfp, uint8_t node) {
     const CacheId id = kmalloc_slab(slub.state, bytes, gfp);
     const uint32_t size = slub.cache(id).size;
     slub.mm.trace->decision(Event::kmalloc_size, kNoZone, 0, bytes, id, size);
+    slub.orig_size = bytes;
     const Kva object = slab_alloc(slub, id, gfp, node);
+    slub.orig_size = 0;
     note_alloc(slub, Event::kmalloc, object, bytes, size, gfp, node, id);
     return object;
   }
@@ -109,8 +129,10 @@ Kva kmem_cache_alloc_node(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
 }
 
 void kmem_cache_free(Slub& slub, CacheId cache, Kva object) {
+  const SlabId id = virt_to_slab(slub, object);
+  if (slub.slab(id).cache != cache) warn_wrong_cache(slub, cache, id, object);
   note_free(slub, Event::kmem_cache_free, object, cache);
-  slab_free(slub, virt_to_slab(slub, object), object);
+  slab_free(slub, id, object);
 }
 
 }  // namespace kmem

@@ -11,6 +11,7 @@
 #include "mm/gfp.h"
 #include "profile/kernel_profile.h"
 #include "slab/slab_flags.h"
+#include "slab/slub_debug_option.h"
 
 namespace kmem {
 
@@ -48,6 +49,8 @@ struct SlabConfig {
   bool memcg = true;
   /// Without slab_nomerge on the command line.
   bool merge = true;
+  /// slub_debug on the command line. SLUB only.
+  SlubDebug slub_debug{};
   /// Where keys and permutations come from.
   uint64_t seed = 0x6b6d656d;
 };
@@ -66,8 +69,11 @@ struct Slab {
   uint16_t objects = 0;
   Order order = 0;
   uint8_t node = 0;
-  bool frozen = false;  ///< belongs to a CPU: on no list of the node
-  uint32_t s_mem = 0;   ///< SLAB: bytes before the first object, the colour
+  /// Belongs to a CPU: on no list of the node. With debugging: it was taken out of use.
+  bool frozen = false;
+  /// Something was reported about it: bytes may be lost, and objects to its free list.
+  bool damaged = false;
+  uint32_t s_mem = 0;  ///< SLAB: bytes before the first object, the colour
   /// Neighbours on a list of the node; in a CPU's chain `next` only.
   SlabId next = kNoSlab;
   SlabId prev = kNoSlab;
@@ -81,6 +87,12 @@ struct KmemCacheCpu {
   SlabId partial = kNoSlab;
 };
 
+/// A doubly linked list of slabs, by number.
+struct SlabList {
+  SlabId first = kNoSlab;
+  SlabId last = kNoSlab;
+};
+
 /// @kernel struct kmem_cache_node, mm/slab.h
 struct KmemCacheNode {
   SlabId first = kNoSlab;
@@ -88,6 +100,8 @@ struct KmemCacheNode {
   uint32_t nr_partial = 0;
   uint32_t nr_slabs = 0;
   uint32_t total_objects = 0;
+  /// Slabs without free objects, newest first; kept by caches with SLAB_STORE_USER only.
+  SlabList full;
 };
 
 /// SLAB: pointers to free objects, kept by a CPU for itself or by a node for all its CPUs.
@@ -98,12 +112,6 @@ struct ArrayCache {
   uint32_t batchcount = 0;
   bool touched = false;
   std::vector<Kva> entries;  ///< the last one is taken first
-};
-
-/// A doubly linked list of slabs, by number.
-struct SlabList {
-  SlabId first = kNoSlab;
-  SlabId last = kNoSlab;
 };
 
 /// SLAB: what a node has of one cache.
@@ -173,6 +181,9 @@ struct KmemCache {
   std::vector<SlabNode> lists;
 
   [[nodiscard]] bool alive() const { return refcount != 0; }
+  /// @kernel kmem_cache_debug(), mm/slub.c
+  [[nodiscard]] bool debugged() const { return has(slab_flags::kDebug); }
+  [[nodiscard]] bool has(SlabFlags any) const { return (flags & any) != 0; }
   /// @kernel kmem_cache_has_cpu_partial(), mm/slub.c
   [[nodiscard]] bool has_cpu_partial(const SlabConfig& config) const {
     return config.cpu_partial && (flags & slab_flags::kDebug) == 0;
@@ -214,6 +225,12 @@ struct SlabState {
   std::vector<Kva> doubtful;
   Learnt learnt;
   uint64_t random = 0;
+  /// Reports, repairs and wrong counters so far: what KUnit tests of SLUB count.
+  uint32_t slab_errors = 0;
+  /// Calls of the object allocator so far: the clock of its tracks.
+  uint64_t jiffies = 0;
+  /// Names of calls that are in tracks, each with an address of its own (slub_track.h).
+  std::vector<std::string> call_sites;
   /// Bytes of large kmalloc blocks in use, in pages, by node 0..7.
   uint64_t large_pages = 0;
 };

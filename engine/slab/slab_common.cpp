@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "mm/page_alloc.h"
 #include "slab/slab_align.h"
 #include "slab/slab_cache.h"
 #include "slab/slab_geometry.h"
 #include "slab/slub_freelist.h"
 #include "slab/slub_geometry.h"
 #include "slab/slub_page.h"
+#include "slab/slub_report.h"
 
 namespace kmem {
 
@@ -28,9 +30,19 @@ uint64_t ram_pages(const Mm& mm) {
   return pages;
 }
 
+// With 'O' in slub_debug, caches whose objects would need more pages for it are left as they are.
+// @kernel kmem_cache_open(), mm/slub.c
+bool lay_out_for_slub(const SlabConfig& config, KmemCache& cache, uint32_t nr_cpus) {
+  if (!calculate_sizes(cache, config, nr_cpus)) return false;
+  const bool raised = order_for(cache.size) > order_for(cache.object_size);
+  if (!config.slub_debug.spare_higher_orders || !raised) return true;
+  cache.flags &= ~slab_flags::kMetadata;
+  return calculate_sizes(cache, config, nr_cpus);
+}
+
 bool lay_out(const Slub& slub, KmemCache& cache) {
   const uint32_t nr_cpus = slub.mm.config.nr_cpus;
-  if (!slub.state.is_slab()) return calculate_sizes(cache, slub.state.config, nr_cpus);
+  if (!slub.state.is_slab()) return lay_out_for_slub(slub.state.config, cache, nr_cpus);
   cache.flags &= ~slab_flags::kUnknownToSlab;
   return calculate_slab_layout(cache, slub.state, slab_max_order(ram_pages(slub.mm)), nr_cpus);
 }
@@ -53,8 +65,15 @@ bool add_cache(Slub& slub, KmemCache cache) {
   return true;
 }
 
+/// What the cache is asked to be, and what slub_debug makes of it.
+SlabFlags flags_of(const SlabState& state, const CacheRequest& request) {
+  if (state.is_slab()) return request.flags;
+  return kmem_cache_flags(state.config.slub_debug, request.flags, request.name);
+}
+
 bool is_mergeable(const SlabState& state, const CacheRequest& request) {
-  return state.config.merge && !request.ctor && (request.flags & slab_flags::kNeverMerge) == 0;
+  return state.config.merge && !request.ctor &&
+         (flags_of(state, request) & slab_flags::kNeverMerge) == 0;
 }
 
 // @kernel find_mergeable(), mm/slab_common.c
@@ -108,7 +127,9 @@ CacheId create_boot_cache(Slub& slub, std::string name, uint32_t size, SlabFlags
   // Powers of two are aligned to themselves: callers of kmalloc rely on it.
   const bool power = (size & (size - 1)) == 0;
   cache.align = calculate_alignment(flags, power ? size : kWord, size);
-  cache.flags = flags;
+  cache.flags = slub.state.is_slab()
+                    ? flags
+                    : kmem_cache_flags(slub.state.config.slub_debug, flags, cache.name);
   cache.refcount = -1;
   KMEM_ASSERT(add_cache(slub, std::move(cache)));
   return static_cast<CacheId>(slub.state.caches.size() - 1);
@@ -182,7 +203,7 @@ CacheCreated kmem_cache_create(Slub& slub, const CacheRequest& request) {
     KmemCache cache;
     cache.name = request.name;
     cache.object_size = request.object_size;
-    cache.flags = request.flags & ~slab_flags::kMemSpread;
+    cache.flags = flags_of(state, request) & ~slab_flags::kMemSpread;
     cache.align = calculate_alignment(cache.flags, request.align, request.object_size);
     cache.ctor = request.ctor;
     cache.refcount = 1;
@@ -211,6 +232,12 @@ bool kmem_cache_destroy(Slub& slub, CacheId id) {
   } else {
     gone = kmem_cache_shutdown(slub, id);
     if (gone) cache.refcount = 0;
+  }
+  if (!gone) {
+    print_warning(slub.mm,
+                  textf("kmem_cache_destroy %s: Slab cache still has objects when called from %s",
+                        cache.name.c_str(), caller_text(slub).c_str()),
+                  "mm/slab_common.c:493 kmem_cache_destroy");
   }
   slub.mm.trace->decision(Event::kmem_cache_destroy, kNoZone, 0, id, uint32_t{gone},
                           static_cast<uint32_t>(cache.refcount));

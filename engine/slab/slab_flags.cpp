@@ -17,6 +17,11 @@ constexpr FlagName kNames[] = {
     {"SLAB_CACHE_DMA", slab_flags::kCacheDma},
     {"SLAB_CACHE_DMA32", slab_flags::kCacheDma32},
     {"SLAB_PANIC", slab_flags::kPanic},
+    {"SLAB_CONSISTENCY_CHECKS", slab_flags::kConsistencyChecks},
+    {"SLAB_RED_ZONE", slab_flags::kRedZone},
+    {"SLAB_POISON", slab_flags::kPoison},
+    {"SLAB_STORE_USER", slab_flags::kStoreUser},
+    {"SLAB_TRACE", slab_flags::kTrace},
 };
 
 }  // namespace

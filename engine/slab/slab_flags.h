@@ -37,6 +37,8 @@ inline constexpr SlabFlags kObjfreelist = 0x40000000;
 inline constexpr SlabFlags kOffSlab = 0x80000000;
 
 inline constexpr SlabFlags kDebug = kConsistencyChecks | kRedZone | kPoison | kStoreUser | kTrace;
+/// Debugging that makes objects bigger.
+inline constexpr SlabFlags kMetadata = kRedZone | kPoison | kStoreUser;
 /// Debugging that looks at the slab's counters, which must not change without its lock.
 inline constexpr SlabFlags kNoCmpxchg = kConsistencyChecks | kStoreUser | kTrace;
 /// What a caller may ask for; anything else fails with -EINVAL.

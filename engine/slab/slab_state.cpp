@@ -34,6 +34,7 @@ void add(const KmemCache& cache, StateHash& hash) {
   for (const KmemCacheNode& node : cache.node) {
     hash.add(uint64_t{node.first} << 32 | node.last);
     hash.add(uint64_t{node.nr_partial} << 32 | node.nr_slabs);
+    if (cache.has(slab_flags::kStoreUser)) add(node.full, hash);
   }
   for (const ArrayCache& array : cache.cpu_array) add(array, hash);
   for (const SlabNode& node : cache.lists) add(node, hash);

@@ -23,6 +23,10 @@ struct Slub {
   std::span<const Pfn> recorded_pages = {};
   /// Slabs that later objects of the same call take, as far as is known.
   uint32_t recorded_reserve = 0;
+  /// Who calls, for the tracks of SLAB_STORE_USER.
+  const char* caller = "kernel";
+  /// What kmalloc() was asked for, for the same; 0 when it was not kmalloc().
+  uint32_t orig_size = 0;
 
   [[nodiscard]] KmemCache& cache(CacheId id) const { return state.caches[id]; }
   [[nodiscard]] Slab& slab(SlabId id) const { return state.slabs[id]; }
@@ -36,14 +40,15 @@ struct Slub {
 /// @param node kAnyNode, or the node to take it from.
 /// @return 0 (NULL) when no page was to be had.
 /// @kernel   slab_alloc_node(), ___slab_alloc(), mm/slub.c
-/// @fidelity simplified: exact for caches without debugging; other nodes are robbed always and not
-///           with a probability that depends on the clock.
+/// @fidelity simplified: exact on one node; other nodes are robbed always, and not with a
+///           probability that depends on the clock.
 Kva slub_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node);
 
 /// Gives an object back to the slab that it lies in.
-/// @param object handed out by that slab and not yet freed (asserted as far as memory is safe).
+/// @param object handed out by that slab and not yet freed (asserted as far as memory is safe);
+///        any address in the slab when the cache has SLAB_CONSISTENCY_CHECKS.
 /// @kernel   do_slab_free(), __slab_free(), mm/slub.c
-/// @fidelity exact: caches without debugging, one object at a time.
+/// @fidelity exact: one object at a time; with debugging as slub_debug_free().
 void slub_free(Slub& slub, SlabId id, Kva object);
 
 /// Gives every slab that CPUs hold back to the nodes.
@@ -60,7 +65,7 @@ bool slub_shrink(Slub& slub, CacheId id);
 /// Frees all slabs.
 /// @return false when objects are still in use; their slabs stay.
 /// @kernel   __kmem_cache_shutdown(), free_partial(), mm/slub.c
-/// @fidelity exact: without the list of objects left, which comes with debugging.
+/// @fidelity exact
 bool slub_shutdown(Slub& slub, CacheId id);
 
 }  // namespace kmem

@@ -1,5 +1,6 @@
 #include "slab/hidden_slab.h"
 #include "slab/slub.h"
+#include "slab/slub_debug.h"
 #include "slab/slub_freelist.h"
 #include "slab/slub_page.h"
 #include "slab/slub_partial.h"
@@ -128,6 +129,8 @@ Kva refill(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
 
 Kva slub_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   KmemCache& cache = slub.cache(id);
+  if (cache.debugged()) [[unlikely]]
+    return slub_debug_alloc(slub, id, gfp, node);
   KmemCacheCpu& cpu = slub.cpu(cache);
   Kva object = cpu.freelist;
   if (object == 0 || (node != kAnyNode && slub.slab(cpu.slab).node != node)) {

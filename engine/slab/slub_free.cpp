@@ -1,4 +1,5 @@
 #include "slab/slub.h"
+#include "slab/slub_debug.h"
 #include "slab/slub_freelist.h"
 #include "slab/slub_page.h"
 #include "slab/slub_partial.h"
@@ -47,6 +48,10 @@ void free_slowly(Slub& slub, KmemCache& cache, SlabId id, Kva object) {
 void slub_free(Slub& slub, SlabId id, Kva object) {
   const Slab& slab = slub.slab(id);
   KmemCache& cache = slub.cache(slab.cache);
+  if (cache.debugged()) [[unlikely]] {
+    slub_debug_free(slub, id, object);
+    return;
+  }
   KmemCacheCpu& cpu = slub.cpu(cache);
   if (cpu.slab != id) {
     free_slowly(slub, cache, id, object);

@@ -16,12 +16,17 @@ uint64_t decode(const Slub& slub, const KmemCache& cache, uint64_t word, Kva pla
 
 }  // namespace
 
-Kva get_freepointer(const Slub& slub, const KmemCache& cache, const Slab& slab, Kva object) {
+Kva read_freepointer(const Slub& slub, const KmemCache& cache, const Slab& slab, Kva object) {
   const Kva place = object + cache.offset;
   uint64_t word = 0;
   std::memcpy(&word, bytes_at(slub, slab, place), sizeof word);
-  const Kva next = decode(slub, cache, word, place);
-  return next - slab.base <= slab_bytes(slab) - cache.size ? next : 0;
+  return decode(slub, cache, word, place);
+}
+
+Kva get_freepointer(const Slub& slub, const KmemCache& cache, const Slab& slab, Kva object) {
+  const Kva next = read_freepointer(slub, cache, slab, object);
+  const Kva slot = next - slab.base - cache.red_left_pad;
+  return slot <= slab_bytes(slab) - cache.size ? next : 0;
 }
 
 void set_freepointer(const Slub& slub, const KmemCache& cache, const Slab& slab, Kva object,

@@ -30,6 +30,11 @@ inline uint32_t object_index(const KmemCache& cache, const Slab& slab, Kva addre
   return static_cast<uint32_t>(address - slab.base - slab.s_mem) / cache.size;
 }
 
+/// The word that leads from `object` to the next free one, whatever it says by now.
+/// @kernel   get_freepointer(), freelist_ptr(), mm/slub.c
+/// @fidelity exact
+Kva read_freepointer(const Slub& slub, const KmemCache& cache, const Slab& slab, Kva object);
+
 /// The free object that follows `object`.
 /// @return 0 at the end, and for a word that points out of the slab: somebody wrote to it.
 /// @kernel   get_freepointer(), freelist_ptr(), mm/slub.c

@@ -9,8 +9,6 @@ namespace kmem {
 
 namespace {
 
-/// One record of who allocated or freed an object, its stack kept elsewhere (CONFIG_STACKDEPOT).
-constexpr uint32_t kTrackBytes = 32;
 constexpr uint32_t kMostObjects = 32767;
 /// slub_max_order
 constexpr uint32_t kMaxSlabOrder = 3;
@@ -56,7 +54,7 @@ uint32_t add_debug_space(KmemCache& cache, uint32_t size) {
   if ((cache.flags & slab_flags::kStoreUser) != 0) {
     size += 2 * kTrackBytes;
     // The bytes that were asked for, as a kmalloc object is nearly always bigger.
-    if ((cache.flags & slab_flags::kKmalloc) != 0) size += 4;
+    if ((cache.flags & slab_flags::kKmalloc) != 0) size += kOrigSizeBytes;
   }
   cache.red_left_pad = 0;
   if ((cache.flags & slab_flags::kRedZone) != 0) {

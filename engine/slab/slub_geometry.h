@@ -7,6 +7,12 @@
 
 namespace kmem {
 
+/// One record of who allocated or freed an object, its stack kept elsewhere (CONFIG_STACKDEPOT).
+/// @kernel struct track, mm/slub.c
+inline constexpr uint32_t kTrackBytes = 32;
+/// What kmalloc() was asked for, behind the tracks. @kernel get_orig_size(), mm/slub.c
+inline constexpr uint32_t kOrigSizeBytes = 4;
+
 /// Alignment that a cache gets. @param size bytes as asked for, at least 1.
 /// @kernel   calculate_alignment(), mm/slab_common.c
 /// @fidelity exact: x86-64, cache lines of 64 bytes.

@@ -3,6 +3,7 @@
 #include "mm/page_alloc.h"
 #include "slab/object_allocator.h"
 #include "slab/slub_freelist.h"
+#include "slab/slub_guard.h"
 
 namespace kmem {
 
@@ -106,6 +107,8 @@ SlabId new_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   const SlabId created = register_slab(slub, id, page, order.order, home.value);
   Slab& slab = slub.slab(created);
   slab.objects = order.objects;
+  if (cache.debugged()) [[unlikely]]
+    setup_slab_debug(slub, cache, slab);
   init_freelist(slub, cache, slab);
   KmemCacheNode& counters = cache.node[home.value];
   counters.nr_slabs += 1;

@@ -3,6 +3,7 @@
 
 #include "slab/object_allocator.h"
 #include "slab/slub.h"
+#include "slab/slub_debug.h"
 #include "slab/slub_page.h"
 #include "slab/slub_partial.h"
 
@@ -70,7 +71,9 @@ bool slub_shutdown(Slub& slub, CacheId id) {
   for (const KmemCacheNode& node : cache.node) {
     const std::vector<SlabId> slabs = take_list(slub, cache, node);
     for (const SlabId each : slabs) {
-      if (slub.slab(each).inuse != 0) add_partial(slub, cache, each, PartialPlace::tail);
+      if (slub.slab(each).inuse == 0) continue;
+      list_slab_objects(slub, each);
+      add_partial(slub, cache, each, PartialPlace::tail);
     }
     for (size_t i = slabs.size(); i-- > 0;) {
       if (slub.slab(slabs[i]).inuse == 0) discard_slab(slub, cache, slabs[i]);

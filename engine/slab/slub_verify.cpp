@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "slab/slab_verify.h"
 #include "slab/slub_freelist.h"
+#include "slab/slub_guard.h"
 #include "slab/slub_page.h"
 
 namespace kmem {
@@ -24,9 +25,10 @@ class Checker {
       const Slab& slab = slub_.slab(id);
       if (slab.page == kNoPage) continue;
       if (!seen_[id]) {
-        if (slab.frozen) fail(id, "is frozen but held by no CPU");
+        check_unlisted(id);
         count_objects(id, false, 0);
       }
+      check_bytes(id);
       if (!pages_know_slab(slub_, id)) fail(id, "has a page that does not know it");
     }
     return std::move(wrong_);
@@ -38,6 +40,21 @@ class Checker {
     const Slab& slab = slub_.slab(id);
     wrong_ = textf("cache %s: the slab at pfn %u %s", slub_.cache(slab.cache).name.c_str(),
                    slub_.mm.pfn(slab.page), what);
+  }
+
+  void check_unlisted(SlabId id) {
+    const Slab& slab = slub_.slab(id);
+    const KmemCache& cache = slub_.cache(slab.cache);
+    if (slab.frozen && !cache.debugged()) fail(id, "is frozen but held by no CPU");
+    if (cache.has(slab_flags::kStoreUser) && !slab.frozen) fail(id, "is on no list");
+  }
+
+  void check_bytes(SlabId id) {
+    const Slab& slab = slub_.slab(id);
+    const KmemCache& cache = slub_.cache(slab.cache);
+    if (!cache.debugged() || slab.damaged) return;
+    const std::string wrong = wrong_bytes(slub_, cache, slab);
+    if (!wrong.empty()) fail(id, wrong.c_str());
   }
 
   void check_cache(CacheId id) {
@@ -70,6 +87,22 @@ class Checker {
       wrong_ = textf("cache %s: nr_partial is %u, the list has %u slabs",
                      slub_.cache(id).name.c_str(), node.nr_partial, slabs);
     }
+    check_full(id, node);
+  }
+
+  void check_full(CacheId id, const KmemCacheNode& node) {
+    SlabId before = kNoSlab;
+    for (SlabId at = node.full.first; at != kNoSlab && wrong_.empty(); at = slub_.slab(at).next) {
+      if (!claim(id, at, false)) return;
+      if (slub_.slab(at).prev != before) fail(at, "has a broken link");
+      if (slub_.slab(at).inuse != slub_.slab(at).objects) fail(at, "is not full");
+      count_objects(at, false, 0);
+      before = at;
+    }
+    if (wrong_.empty() && before != node.full.last) {
+      wrong_ =
+          textf("cache %s: the list of full slabs ends elsewhere", slub_.cache(id).name.c_str());
+    }
   }
 
   /// Marks a slab as found on a list.
@@ -88,6 +121,7 @@ class Checker {
   void count_objects(SlabId id, bool cpu_slab, Kva cpu_freelist) {
     const Slab& slab = slub_.slab(id);
     const KmemCache& cache = slub_.cache(slab.cache);
+    if (slab.damaged) return;
     std::vector<bool> free(slab.objects);
     const auto mark = [&](Kva first) {
       uint32_t count = 0;

@@ -13,7 +13,10 @@ namespace kmem {
 ///   2. slabs that CPUs hold are frozen, all others are not;
 ///   3. a free list has each object once, and the lists of a slab hold what `inuse` leaves over;
 ///   4. nr_partial equals the length of the list, a chain's head counts its slabs;
-///   5. every page of a slab says so, and no other page does.
+///   5. every page of a slab says so, and no other page does;
+///   6. with SLAB_STORE_USER full slabs are on their node's list of those;
+///   7. with debugging all bytes that nobody may write to are as the kernel left them.
+/// A slab about which something was reported may break 3 and 7: that is what was reported.
 /// @return "" or the first thing that is wrong, in words.
 /// @fidelity invented
 std::string verify(const Slub& slub);

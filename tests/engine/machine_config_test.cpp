@@ -269,7 +269,20 @@ TEST(MachineConfig, ImpossibleMachinesAreRefusedByField) {
        "\"cpu\" is not a member: accepted are profile, memory_mib, memory, cpus, thp, max_order, "
        "pageblock_order, page_group_by_mobility, min_free_kbytes, watermark_scale_factor, "
        "watermark_boost_factor, lowmem_reserve_ratio, percpu_pagelist_high_fraction, "
-       "slab_allocator"},
+       "slab_allocator, slub_debug"},
+      {R"({"memory_mib": 64, "slub_debug": 5})",
+       "slub_debug is 5: accepted is text as on the command line, e.g. \"FZ\""},
+      {R"({"memory_mib": 64, "slub_debug": "FQ"})",
+       "slub_debug is \"FQ\", with option 'Q': accepted are letters of FZPUTAO or -, then names of "
+       "caches after commas, and more of that after semicolons"},
+      {R"({"memory_mib": 64, "slub_debug": "F,"})",
+       "slub_debug is \"F,\", with a comma without a name: accepted are letters of FZPUTAO or -, "
+       "then names of caches after commas, and more of that after semicolons"},
+      {R"({"memory_mib": 64, "slub_debug": "F,a,,b"})",
+       "slub_debug is \"F,a,,b\", with an empty name: accepted are letters of FZPUTAO or -, then "
+       "names of caches after commas, and more of that after semicolons"},
+      {R"({"memory_mib": 64, "slub_debug": "F", "slab_allocator": "SLAB"})",
+       "slub_debug is \"F\": accepted is to leave it out, SLAB does not know it"},
       {R"({"memory_mib": 64, "slab_allocator": "SLOB"})",
        "slab_allocator is \"SLOB\": accepted are \"SLUB\" and \"SLAB\""},
       {R"({"memory_mib": 64, "slab_allocator": true})",

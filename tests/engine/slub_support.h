@@ -25,6 +25,8 @@ class TestSlub {
   CacheId create(const CacheRequest& request);
   /// A plain cache of objects of this size; the calls below use the last one made.
   void create(uint32_t size) { cache_ = create({"t", size, 0, 0, false, {}}); }
+  /// Another cache for the calls below.
+  void use(CacheId cache) { cache_ = cache; }
   Kva alloc();
   std::vector<Kva> alloc_many(uint32_t count);
   void free(Kva object);

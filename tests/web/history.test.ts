@@ -16,12 +16,16 @@ const kWant = {
   hash: false,
 };
 
-async function afterCalls(...calls: readonly string[]) {
+async function historyOf(calls: readonly string[]): Promise<History> {
   const session = await realSession();
   session.bootPristine({memory_mib: 64});
   const history = new History(session);
   for (const call of calls) history.apply({op: 'run', command: parseCall(call)});
-  return history.moment(null, kWant);
+  return history;
+}
+
+async function afterCalls(...calls: readonly string[]) {
+  return (await historyOf(calls)).moment(null, kWant);
 }
 
 it('holds blocks of pages, newest first, until they are freed', async () => {
@@ -51,4 +55,22 @@ it('holds areas with their address, until vfree()', async () => {
   ]);
   const after = await afterCalls(...calls, 'vfree(0xffffc90000000000)');
   expect(after.held.map(({call}) => call)).toEqual(['vzalloc(1)']);
+});
+
+it('has the kernel’s log among the files once something was printed', async () => {
+  const history = await historyOf([
+    'kmem_cache_create("t", 64, 0, SLAB_RED_ZONE, NULL)',
+    'kmem_cache_alloc(t, GFP_KERNEL)',
+    'kmem_cache_destroy(t)',
+  ]);
+  const log = {...kWant, file: 'dmesg'};
+  const {proc} = history.moment(null, log);
+  expect(proc.path).toBe('dmesg');
+  expect(proc.paths.at(-1)).toBe('dmesg');
+  expect(proc.text).toMatch(/^=+\nBUG t \(Not tainted\): Objects remaining in t on /);
+  expect(proc.text).toMatch(/\n---\[ end trace 0000000000000000 \]---\n$/);
+  history.apply({op: 'seek', step: 2});
+  const before = history.moment(null, log).proc;
+  expect(before.path).toBe('/proc/buddyinfo');
+  expect(before.paths).not.toContain('dmesg');
 });

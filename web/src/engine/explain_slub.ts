@@ -4,6 +4,7 @@
  */
 import {find, type Line, object, slab, stepOf} from './explain_object_words.ts';
 import {slabFreeSentence, slabSource} from './explain_slab.ts';
+import {debugLine, debugSentence, isDebugEvent} from './explain_slub_debug.ts';
 import type {DecisionStep} from './explain_types.ts';
 import {block, count, theBlock} from './explain_words.ts';
 import {formatGfp} from './gfp.ts';
@@ -182,6 +183,7 @@ function callLine(event: SlubEvent): Line | undefined {
 
 /** One event as a step of the path. */
 export function slubStep(event: SlubEvent): DecisionStep {
+  if (isDebugEvent(event)) return stepOf(event, debugLine(event));
   return stepOf(event, allocLine(event) ?? freeLine(event) ?? callLine(event));
 }
 
@@ -189,6 +191,11 @@ export function slubStep(event: SlubEvent): DecisionStep {
 function source(events: readonly TraceEvent[]): string {
   const slabs = slabSource(events);
   if (slabs !== undefined) return slabs;
+  const debugged = find(events, 'slub_debug_alloc');
+  if (debugged?.fresh === 0) {
+    const from = `${slab(debugged.pfn)} of node ${debugged.node}`;
+    return `with debugging there are no slabs of CPUs, so it came from ${from}`;
+  }
   const fresh = find(events, 'slub_new_slab');
   if (fresh) {
     return (
@@ -253,6 +260,8 @@ export function slubSentence(
 ): string {
   const bad = find(events, 'bad_object');
   if (bad) return `${step.call}: ${kBadObjects[bad.reason]}.`;
+  const debug = debugSentence(events, step);
+  if (debug !== undefined) return debug;
   if (/alloc$/.test(step.op)) return allocSentence(events, step);
   if (/free$/.test(step.op)) return freeSentence(events, step);
   const created = find(events, 'kmem_cache_create');

@@ -18,6 +18,9 @@ import type {
 import type {Session} from './session.ts';
 import {isSlabCommand} from './slab_calls.ts';
 
+/** The kernel’s log among the files: what `dmesg` prints. */
+const kLog = 'dmesg';
+
 interface UserStep {
   readonly step: number;
   readonly command: UserCommand;
@@ -68,9 +71,17 @@ export class History {
     };
   }
 
-  /** The file, or the first one when this machine does not have it. */
+  /**
+   * The file, or the first one when this machine does not have it. Once the kernel has printed
+   * something, its log is there too.
+   */
   #proc(wanted: string): ProcFile {
-    const paths = this.session.procfsPaths();
+    const {lines} = this.session.kernelLog();
+    const files = this.session.procfsPaths();
+    const paths = lines.length > 0 ? [...files, kLog] : files;
+    if (wanted === kLog && lines.length > 0) {
+      return {path: kLog, text: lines.map((line) => `${line}\n`).join(''), paths};
+    }
     const path = paths.includes(wanted) ? wanted : (paths[0] ?? '');
     return {path, text: this.session.procfs(path), paths};
   }

@@ -59,6 +59,8 @@ export interface MachineConfig {
   readonly percpu_pagelist_high_fraction?: number;
   /** Object allocator that the kernel is built with. Default SLUB; 6.1 only. */
   readonly slab_allocator?: 'SLUB' | 'SLAB';
+  /** What stands behind `slub_debug=` on the command line. Default: it is not there; SLUB only. */
+  readonly slub_debug?: string;
 }
 
 /** A command typed by the user. */
@@ -97,7 +99,13 @@ export type SlabCommand =
       /** SLAB_* names joined by '|'. Default none. */
       readonly flags?: string;
     }
-  | {readonly op: 'kmem_cache_destroy' | 'kmem_cache_shrink'; readonly cache: string}
+  | {
+      /** The last one writes 1 to /sys/kernel/slab/NAME/validate. */
+      readonly op: 'kmem_cache_destroy' | 'kmem_cache_shrink' | 'validate_slab_cache';
+      readonly cache: string;
+    }
+  /** What a bad pointer does: `bytes` bytes from that place on, 1..1 MiB, get `value`, 0..255. */
+  | ({readonly op: 'write_bytes'; readonly value: number; readonly bytes: number} & ObjectAddress)
   | {readonly op: 'kmem_cache_alloc'; readonly cache: string; readonly gfp: string}
   | ({readonly op: 'kmem_cache_free'; readonly cache: string} & ObjectAddress);
 
@@ -254,6 +262,15 @@ export interface AreasView {
   /** Pages of addresses that wait for a purge, and how many may. */
   readonly waiting: number;
   readonly mostWaiting: number;
+}
+
+/** What the kernel has printed until the current step, as dmesg shows it. */
+export interface KernelLogView {
+  /** Lines that were dropped because there were too many; `lines` goes on behind them. */
+  readonly dropped: number;
+  /** `Not tainted`, or `Tainted: G    B   W         `. */
+  readonly tainted: string;
+  readonly lines: readonly string[];
 }
 
 /** One cache in a few numbers. */

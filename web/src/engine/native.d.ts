@@ -63,6 +63,8 @@ export interface NativeSession {
   eventsLost(): number;
   /** Text of a /proc or debugfs file at the current step, byte-exact; '' when there is none. */
   procfs(path: string): string;
+  /** JSON of KernelLogView. */
+  kernelLog(): string;
   /** JSON of AreasView. */
   areas(): string;
   /** JSON of CacheRow[]. */

@@ -25,6 +25,7 @@ import type {
   BlockInfo,
   CacheRow,
   CacheView,
+  KernelLogView,
   MachineConfig,
   MachineView,
   ProfileName,
@@ -175,6 +176,11 @@ export class Session implements Disposable {
   block(pfn: number): BlockInfo {
     requirePfn(pfn);
     return this.#machine((native) => this.#parse(native.block(pfn), native));
+  }
+
+  /** What the kernel has printed until the current step, e.g. SLUB's reports. */
+  kernelLog(): KernelLogView {
+    return this.#machine((native) => this.#parse(native.kernelLog(), native));
   }
 
   /** Address ranges of vmalloc at the current step. */

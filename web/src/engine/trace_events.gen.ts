@@ -184,6 +184,42 @@ export const kBadObjectNames = {
 export type BadObject = (typeof kBadObjectNames)[keyof typeof kBadObjectNames];
 
 /**
+ * What a report is about. @fidelity invented: the kernel has texts for it only.
+ * Mirrors `SlubReport` of engine/slab/slub_guard.h.
+ */
+export const kSlubReportNames = {
+  1: 'left_redzone',
+  2: 'right_redzone',
+  3: 'alignment_padding',
+  4: 'poison',
+  5: 'end_poison',
+  6: 'object_padding',
+  7: 'slab_padding',
+  8: 'freepointer_corrupt',
+  9: 'freechain_corrupt',
+  10: 'wrong_count',
+  11: 'invalid_pointer',
+  12: 'already_free',
+  13: 'too_many_freed',
+  14: 'disabled',
+  15: 'objects_remain',
+} as const;
+export type SlubReport = (typeof kSlubReportNames)[keyof typeof kSlubReportNames];
+
+/**
+ * What the kernel did about it. @fidelity invented: the kernel has texts for it only.
+ * Mirrors `SlubRepair` of engine/slab/slub_report.h.
+ */
+export const kSlubRepairNames = {
+  1: 'restored',
+  2: 'not_freed',
+  3: 'all_used',
+  4: 'freelist_cleared',
+  5: 'count_adjusted',
+} as const;
+export type SlubRepair = (typeof kSlubRepairNames)[keyof typeof kSlubRepairNames];
+
+/**
  * How an area lies in the free one that it is cut from. @kernel enum fit_type, mm/vmalloc.c
  * Mirrors `FitType` of engine/vmalloc/vmap.h.
  */
@@ -851,6 +887,42 @@ export interface BadObjectEvent extends EventHeader {
   readonly cache: number;
 }
 
+export interface SlubDebugAllocEvent extends EventHeader {
+  readonly name: 'slub_debug_alloc';
+  readonly node: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly inuse: number;
+  readonly objects: number;
+  readonly fresh: number;
+}
+
+export interface SlubReportEvent extends EventHeader {
+  readonly name: 'slub_report';
+  readonly reason: SlubReport;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly text_line: number;
+}
+
+export interface SlubFixEvent extends EventHeader {
+  readonly name: 'slub_fix';
+  readonly repair: SlubRepair;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly text_line: number;
+}
+
+export interface SlubValidateEvent extends EventHeader {
+  readonly name: 'slub_validate';
+  readonly cache: number;
+  readonly slabs: number;
+  readonly errors: number;
+}
+
 export interface SlabArrayTakeEvent extends EventHeader {
   readonly name: 'slab_array_take';
   readonly node: number;
@@ -1167,6 +1239,10 @@ export type TraceEvent =
   | KmemCacheShrinkEvent
   | KmemCacheDestroyEvent
   | BadObjectEvent
+  | SlubDebugAllocEvent
+  | SlubReportEvent
+  | SlubFixEvent
+  | SlubValidateEvent
   | SlabArrayTakeEvent
   | SlabTakeSharedEvent
   | SlabTakeObjectsEvent
@@ -2043,6 +2119,59 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'pfn', signed: false},
       {name: 'offset', signed: false},
       {name: 'cache', signed: false},
+    ],
+  },
+  88: {
+    id: 88,
+    name: 'slub_debug_alloc',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'node', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'inuse', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'fresh', signed: false},
+    ],
+  },
+  89: {
+    id: 89,
+    name: 'slub_report',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'reason', signed: false, names: kSlubReportNames},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'text_line', signed: false},
+    ],
+  },
+  90: {
+    id: 90,
+    name: 'slub_fix',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'repair', signed: false, names: kSlubRepairNames},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'offset', signed: false},
+      {name: 'text_line', signed: false},
+    ],
+  },
+  91: {
+    id: 91,
+    name: 'slub_validate',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'slabs', signed: false},
+      {name: 'errors', signed: false},
     ],
   },
   96: {

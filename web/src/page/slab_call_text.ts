@@ -13,12 +13,22 @@ const kArguments: Readonly<Record<SlabCommand['op'], readonly number[]>> = {
   kmem_cache_create: [3, 4, 5],
   kmem_cache_destroy: [1],
   kmem_cache_shrink: [1],
+  validate_slab_cache: [1],
+  write_bytes: [3],
   kmem_cache_alloc: [2],
   kmem_cache_free: [2],
 };
 
 /** What a call of the console's form takes, in the order of its arguments. */
-export type SlabOperand = 'bytes' | 'gfp' | 'object' | 'cache' | 'size' | 'align' | 'flags';
+export type SlabOperand =
+  | 'bytes'
+  | 'gfp'
+  | 'object'
+  | 'cache'
+  | 'size'
+  | 'align'
+  | 'flags'
+  | 'value';
 export const kSlabSignatures: Readonly<Record<SlabCommand['op'], readonly SlabOperand[]>> = {
   kmalloc: ['bytes', 'gfp'],
   kfree: ['object'],
@@ -27,6 +37,8 @@ export const kSlabSignatures: Readonly<Record<SlabCommand['op'], readonly SlabOp
   kmem_cache_free: ['cache', 'object'],
   kmem_cache_shrink: ['cache'],
   kmem_cache_destroy: ['cache'],
+  validate_slab_cache: ['cache'],
+  write_bytes: ['object', 'value', 'bytes'],
 };
 
 function objectText(object: ObjectAddress): string {
@@ -47,7 +59,10 @@ export function formatSlabCall(command: SlabCommand): string {
     }
     case 'kmem_cache_destroy':
     case 'kmem_cache_shrink':
+    case 'validate_slab_cache':
       return `${command.op}(${command.cache})`;
+    case 'write_bytes':
+      return `write_bytes(${objectText(command)}, ${command.value}, ${command.bytes})`;
     case 'kmem_cache_alloc':
       return `kmem_cache_alloc(${command.cache}, ${command.gfp})`;
     case 'kmem_cache_free':
@@ -84,7 +99,15 @@ function commandOf(op: SlabCommand['op'], args: readonly string[]): SlabCommand 
       };
     case 'kmem_cache_destroy':
     case 'kmem_cache_shrink':
+    case 'validate_slab_cache':
       return {op, cache: first};
+    case 'write_bytes':
+      return {
+        op,
+        ...objectOf(first),
+        value: numberOf(second, 'value'),
+        bytes: numberOf(third, 'bytes'),
+      };
     case 'kmem_cache_alloc':
       return {op, cache: first, gfp: second};
     case 'kmem_cache_free':
