@@ -50,11 +50,14 @@ std::vector<GuardedByte> guarded_bytes(const Slub& slub, const Slab& slab,
   return bytes;
 }
 
-/// Writes to one byte and looks. @return "" or what was not as it should be.
-std::string damage_and_look(DebugCache& cache, const GuardedByte& byte, uint8_t value) {
+/// Writes to one byte and looks.
+/// @param verified whether verify() looks too, which takes longer.
+/// @return "" or what was not as it should be.
+std::string damage_and_look(DebugCache& cache, const GuardedByte& byte, uint8_t value,
+                            bool verified) {
   if (cache.read(byte.address) != byte.value) return "the byte was wrong before";
   cache.write(byte.address, value);
-  if (verify(cache.test().slub()).empty()) return "verify() does not see it";
+  if (verified && verify(cache.test().slub()).empty()) return "verify() does not see it";
   cache.log();
   const uint32_t errors = cache.validate().errors;
   const std::string log = cache.log();
@@ -67,7 +70,7 @@ std::string damage_and_look(DebugCache& cache, const GuardedByte& byte, uint8_t 
   // It is as it was, so all may be expected of it again.
   const Slub slub = cache.test().slub();
   slub.slab(virt_to_slab(slub, byte.address)).damaged = false;
-  return verify(slub);
+  return verified ? verify(slub) : "";
 }
 
 TEST(SlubDebugRandom, EveryGuardedByteIsLookedAt) {
@@ -90,7 +93,7 @@ TEST(SlubDebugRandom, EveryGuardedByteIsLookedAt) {
     EXPECT_GT(bytes.size(), 100u);
     for (const GuardedByte& byte : bytes) {
       const auto value = static_cast<uint8_t>(byte.value ^ (1u << byte.address % 8));
-      ASSERT_EQ(damage_and_look(cache, byte, value), "")
+      ASSERT_EQ(damage_and_look(cache, byte, value, byte.address % 16 == 5), "")
           << "size " << each.size << ", byte " << byte.address - slab.base;
     }
   }
@@ -183,7 +186,7 @@ class RandomDebug {
     damages_ += 1;
     const GuardedByte byte = bytes[random_.below(static_cast<uint32_t>(bytes.size()))];
     const auto value = static_cast<uint8_t>(byte.value + 1 + random_.below(255));
-    return damage_and_look(cache_, byte, value);
+    return damage_and_look(cache_, byte, value, true);
   }
 
   /// Nobody damaged anything, so nothing is said.
@@ -235,7 +238,7 @@ std::string broken_lists(DebugCache& cache) {
   for (const Slab& slab : slub.state.slabs) {
     if (slab.page != kNoPage && slab.inuse > slab.objects) return "more in use than there are";
   }
-  return verify(cache.test().machine().mm());
+  return "";
 }
 
 // Whatever a bad driver writes anywhere in a slab (links, tracks and objects in use too), the
@@ -275,6 +278,8 @@ TEST(SlubDebugRandom, NoWriteBreaksTheMachine) {
         random.one_in(2) ? void(cache.validate()) : void(cache.test().shrink());
       }
       ASSERT_EQ(broken_lists(cache), "") << "seed " << seed << ", call " << i;
+      if (i % 16 != 0) continue;
+      ASSERT_EQ(verify(cache.test().machine().mm()), "") << "seed " << seed << ", call " << i;
     }
   }
 }
