@@ -68,10 +68,16 @@ class Machine {
 
   /// Runs a checked call of the object allocator.
   /// @param request what a create asks for.
-  /// @param place   object that a free gives back; for an allocation that is replayed, where the
+  /// @param place   object that the call is given; for an allocation that is replayed, where the
   ///                real kernel's object was.
   /// @return the object that an allocation gives.
   ObjectPlace run_slab(const Command& command, const CacheRequest& request, ObjectPlace place);
+  /// Runs a checked call that is about many objects.
+  /// @return the objects that an allocation gives.
+  std::vector<ObjectPlace> run_slab_bulk(const Command& command);
+  /// Runs a checked call that answers a number of bytes.
+  /// @param place object that it asks about.
+  uint64_t run_slab_query(const Command& command, ObjectPlace place);
   /// Runs a checked call of vmalloc.
   /// @param place   area that a free gives back.
   /// @param results receives the page frames of an allocation, kNoPfn for NULL.
@@ -119,8 +125,16 @@ class Machine {
   [[nodiscard]] bool has_dma_pool(const Command& command) const;
   void free_dma(Dma& dma, const Command& command, ObjectPlace place);
   [[nodiscard]] Status check_slab(const Command& command) const;
+  [[nodiscard]] Status check_place(ObjectPlace place) const;
+  /// @return false when the call names a cache that does not exist.
+  bool begin_slab_call(const Command& command);
+  Kva alloc_object(Slub& slub, const Command& command, Kva given);
   void free_object(const Command& command, ObjectPlace place);
-  [[nodiscard]] BadObject why_bad_object(const Command& command, Kva object);
+  void free_objects(Slub& slub, const Command& command);
+  /// Whether a call may be given this object; if not, says why.
+  bool is_good(const Command& command, ObjectPlace place);
+  void note_bad_object(BadObject reason, ObjectPlace place, CacheId cache);
+  [[nodiscard]] BadObject why_bad_object(Op op, Kva object);
   void move_bytes();
   void init_on_alloc(Page page, uint32_t pages, Gfp gfp);
   /// Whose rules the calls follow: the one place where the kernels part.

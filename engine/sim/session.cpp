@@ -202,8 +202,18 @@ void Session::run_next() {
 
 void Session::run_slab_call(const Command& command) {
   const bool frees = frees_object(command.op);
+  const bool takes = takes_object(command.op);
+  if (answers_bytes(command.op)) {
+    const ObjectPlace asked = timeline_.freed_object(step_);
+    return timeline_.set_bytes(step_, machine_->run_slab_query(command, asked));
+  }
+  if (frees_objects(command.op) || command.op == Op::kmem_cache_alloc_bulk) {
+    timeline_.set_objects(step_, machine_->run_slab_bulk(command));
+    follow_moves(step_);
+    return;
+  }
   const ObjectPlace place =
-      frees ? timeline_.freed_object(step_) : timeline_.recorded_object(step_);
+      takes ? timeline_.freed_object(step_) : timeline_.recorded_object(step_);
   const bool has_object = place.pfn != kNoPfn || place.offset == kZeroSizePtr;
   if (frees && command.allocation != kNoAllocation && !has_object) return;
   timeline_.set_object(step_, machine_->run_slab(command, timeline_.request(command), place));

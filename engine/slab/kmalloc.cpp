@@ -1,5 +1,6 @@
 #include "slab/kmalloc.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "mm/page_alloc.h"
@@ -68,22 +69,29 @@ SlabId virt_to_slab(const Slub& slub, Kva address) {
   return map.slab(page);
 }
 
-Kva kmalloc_node(Slub& slub, uint32_t bytes, Gfp gfp, uint8_t node) {
+uint32_t kmalloc_order(uint64_t bytes) {
+  return static_cast<uint32_t>(std::bit_width((bytes - 1) >> kPageShift));
+}
+
+Kva kmalloc_node(Slub& slub, uint64_t bytes, Gfp gfp, uint8_t node) {
   if (bytes == 0) return kZeroSizePtr;
+  const auto wanted = static_cast<uint32_t>(std::min<uint64_t>(bytes, UINT32_MAX));
   if (bytes <= kKmallocMaxCacheSize) {
-    const CacheId id = kmalloc_slab(slub.state, bytes, gfp);
+    const CacheId id = kmalloc_slab(slub.state, wanted, gfp);
     const uint32_t size = slub.cache(id).size;
-    slub.mm.trace->decision(Event::kmalloc_size, kNoZone, 0, bytes, id, size);
+    slub.mm.trace->decision(Event::kmalloc_size, kNoZone, 0, wanted, id, size);
     const Kva object = slab_alloc(slub, id, gfp, node);
-    note_alloc(slub, Event::kmalloc, object, bytes, size, gfp, node, id);
+    note_alloc(slub, Event::kmalloc, object, wanted, size, gfp, node, id);
     return object;
   }
-  const uint32_t order = order_for(bytes);
-  slub.mm.trace->decision(Event::kmalloc_large, kNoZone, static_cast<uint8_t>(order), bytes);
+  const uint32_t order = kmalloc_order(bytes);
+  slub.mm.trace->decision(Event::kmalloc_large, kNoZone, static_cast<uint8_t>(order), wanted);
   const Page page = alloc_kernel_pages(slub, kmalloc_fix_flags(gfp) | gfp::kComp, order, node);
   const Kva object = page == kNoPage ? 0 : page_address(slub.mm.map.page_to_pfn(page));
   if (page != kNoPage) slub.state.large_pages += pages_in(static_cast<Order>(order));
-  note_alloc(slub, Event::kmalloc, object, bytes, kPageSizeBytes << order, gfp, node, kNoCache);
+  // No block is that big, so nobody will miss the upper bits.
+  const auto given = static_cast<uint32_t>(uint64_t{kPageSizeBytes} << order);
+  note_alloc(slub, Event::kmalloc, object, wanted, given, gfp, node, kNoCache);
   return object;
 }
 
@@ -95,6 +103,10 @@ void kfree(Slub& slub, Kva object) {
     slab_free(slub, slab, object);
     return;
   }
+  free_large_kmalloc(slub, object);
+}
+
+void free_large_kmalloc(Slub& slub, Kva object) {
   const Page page = compound_head(slub.mm, slub.mm.map.pfn_to_page(pfn_of(object)));
   const Order order = slub.mm.map.order(page);
   slub.state.large_pages -= pages_in(order);

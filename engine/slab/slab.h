@@ -162,6 +162,7 @@ struct KmemCache {
   int32_t refcount = 0;  ///< 0: destroyed
   uint32_t usersize = 0;
   bool ctor = false;
+  uint8_t ctor_value = 0;            ///< what the constructor leaves in every byte
   uint64_t random = 0;               ///< key of the hardened free pointers
   std::vector<uint16_t> random_seq;  ///< object order of new slabs; empty: ascending
   /// SLUB only.

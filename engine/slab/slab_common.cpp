@@ -185,6 +185,7 @@ CacheCreated kmem_cache_create(Slub& slub, const CacheRequest& request) {
     cache.flags = request.flags & ~slab_flags::kMemSpread;
     cache.align = calculate_alignment(cache.flags, request.align, request.object_size);
     cache.ctor = request.ctor;
+    cache.ctor_value = request.ctor_value;
     cache.refcount = 1;
     cache.random_seq = request.random_seq;
     if (add_cache(slub, std::move(cache))) {

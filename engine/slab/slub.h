@@ -43,8 +43,14 @@ Kva slub_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node);
 /// Gives an object back to the slab that it lies in.
 /// @param object handed out by that slab and not yet freed (asserted as far as memory is safe).
 /// @kernel   do_slab_free(), __slab_free(), mm/slub.c
-/// @fidelity exact: caches without debugging, one object at a time.
+/// @fidelity exact: caches without debugging.
 void slub_free(Slub& slub, SlabId id, Kva object);
+
+/// Gives objects of one slab back together; the first is the next to be handed out.
+/// @param objects at least one, as above, none of them twice.
+/// @kernel   do_slab_free(), __slab_free(), mm/slub.c
+/// @fidelity exact: caches without debugging.
+void slub_free_group(Slub& slub, SlabId id, std::span<const Kva> objects);
 
 /// Gives every slab that CPUs hold back to the nodes.
 /// @kernel   flush_all(), flush_slab(), mm/slub.c

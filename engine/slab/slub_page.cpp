@@ -2,6 +2,7 @@
 
 #include "mm/page_alloc.h"
 #include "slab/object_allocator.h"
+#include "slab/slab_ctor.h"
 #include "slab/slub_freelist.h"
 
 namespace kmem {
@@ -110,6 +111,7 @@ SlabId new_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   const SlabId created = register_slab(slub, id, page, order.order, home.value);
   Slab& slab = slub.slab(created);
   slab.objects = order.objects;
+  construct_objects(slub, cache, slab, gfp);
   init_freelist(slub, cache, slab);
   KmemCacheNode& counters = cache.node[home.value];
   counters.nr_slabs += 1;

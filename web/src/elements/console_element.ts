@@ -2,6 +2,7 @@ import {html, LitElement, nothing, type TemplateResult} from 'lit';
 import {asksForArea, isAreaCall} from '../engine/area_calls.ts';
 import type {ProfileName, UserCommand} from '../engine/model.ts';
 import type {Moment, Refusal} from '../engine/protocol.ts';
+import {isSlabCall} from '../engine/slab_calls.ts';
 import {
   type CallName,
   CallSyntaxError,
@@ -33,7 +34,10 @@ const kTyped = [
   'size',
   'align',
   'flags',
+  'ctor',
   'object',
+  'objects',
+  'count',
   'pfn',
   'order',
   'pages',
@@ -48,7 +52,10 @@ const kLabels: Readonly<Record<Typed, string>> = {
   size: 'object size',
   align: 'align',
   flags: 'flags',
+  ctor: 'constructor',
   object: 'object',
+  objects: 'objects',
+  count: 'count',
   pfn: 'page frame',
   order: 'order',
   pages: 'pages',
@@ -57,7 +64,7 @@ const kLabels: Readonly<Record<Typed, string>> = {
   address: 'address',
 };
 
-const kNumeric: ReadonlySet<Typed> = new Set(['order', 'pages', 'bytes', 'size', 'align']);
+const kNumeric: ReadonlySet<Typed> = new Set(['order', 'pages', 'bytes', 'size', 'align', 'count']);
 
 const kPageCalls = kCalls.filter((call) => !isAreaCall(call));
 
@@ -112,7 +119,10 @@ export class ConsoleElement extends LitElement {
       size: '200',
       align: '0',
       flags: '0',
+      ctor: 'NULL',
       object: '',
+      objects: '',
+      count: '4',
       pfn: '',
       order: '0',
       pages: '16',
@@ -250,15 +260,21 @@ export class ConsoleElement extends LitElement {
         return '0 or a power of two';
       case 'flags':
         return 'SLAB_… | SLAB_…, or 0';
+      case 'ctor':
+        return 'NULL, or the byte that it fills objects with';
       case 'object':
         return 'address, NULL or ZERO_SIZE_PTR';
+      case 'objects':
+        return 'addresses, with commas between';
+      case 'count':
+        return 'elements or objects';
       case 'address':
         return 'of an area, as vmalloc() gave it';
     }
   }
 
   #bytesHint(): string {
-    if (this.call === 'kmalloc') return 'up to 8,192 from a size class';
+    if (isSlabCall(this.call)) return 'up to 8,192 from a size class';
     return this.call === 'memset' ? 'of the frame' : 'rounded up to whole pages';
   }
 
@@ -323,7 +339,8 @@ function resultLine(moment: Moment, command: UserCommand): TemplateResult {
     </p>`;
   }
   if (command.op === 'drain_local_pages') return html`<p class="line good">Drained.</p>`;
-  if (!('gfp' in command || asksForArea(command))) {
+  const answers = 'gfp' in command || asksForArea(command) || step?.bytes !== null;
+  if (!answers) {
     const failed = story?.path.some((one) => one.kind === 'fail') ?? false;
     if (failed) return html`<p class="line bad">${linked(story?.sentence ?? '')}</p>`;
     return html`<p class="line good"><code>${formatCall(command)}</code>: done.</p>`;

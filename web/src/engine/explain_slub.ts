@@ -253,8 +253,8 @@ export function slubSentence(
 ): string {
   const bad = find(events, 'bad_object');
   if (bad) return `${step.call}: ${kBadObjects[bad.reason]}.`;
-  if (/alloc$/.test(step.op)) return allocSentence(events, step);
-  if (/free$/.test(step.op)) return freeSentence(events, step);
+  if (/alloc(_array)?$/.test(step.op)) return allocSentence(events, step);
+  if (/^kfree|free$/.test(step.op)) return freeSentence(events, step);
   const created = find(events, 'kmem_cache_create');
   if (created) {
     if (created.error !== 0) return `${step.call} failed with error ${created.error}.`;

@@ -85,8 +85,26 @@ export type AreaCommand =
 
 /** A call of the object allocator; 6.1 only. */
 export type SlabCommand =
-  | {readonly op: 'kmalloc'; readonly bytes: number; readonly gfp: string}
-  | ({readonly op: 'kfree'} & ObjectAddress)
+  | {readonly op: 'kmalloc' | 'kzalloc'; readonly bytes: number; readonly gfp: string}
+  /** `count` elements of `bytes` bytes; count up to Number.MAX_SAFE_INTEGER. */
+  | {
+      readonly op: 'kcalloc' | 'kmalloc_array';
+      readonly count: number;
+      readonly bytes: number;
+      readonly gfp: string;
+    }
+  | ({readonly op: 'krealloc'; readonly bytes: number; readonly gfp: string} & ObjectAddress)
+  | ({
+      readonly op: 'krealloc_array';
+      readonly count: number;
+      readonly bytes: number;
+      readonly gfp: string;
+    } & ObjectAddress)
+  | ({readonly op: 'kfree' | 'kfree_sensitive' | 'ksize'} & ObjectAddress)
+  /** Objects of any caches, 1 to 65536. */
+  | {readonly op: 'kfree_bulk'; readonly objects: readonly ObjectAddress[]}
+  /** Bytes up to Number.MAX_SAFE_INTEGER. */
+  | {readonly op: 'kmalloc_size_roundup'; readonly bytes: number}
   | {
       readonly op: 'kmem_cache_create';
       readonly cache: string;
@@ -96,9 +114,30 @@ export type SlabCommand =
       readonly align?: number;
       /** SLAB_* names joined by '|'. Default none. */
       readonly flags?: string;
+      /**
+       * There is no code to run as a constructor, so it fills each object of a new slab with this
+       * byte. Default none.
+       */
+      readonly ctor?: number;
     }
   | {readonly op: 'kmem_cache_destroy' | 'kmem_cache_shrink'; readonly cache: string}
-  | {readonly op: 'kmem_cache_alloc'; readonly cache: string; readonly gfp: string}
+  | {
+      readonly op: 'kmem_cache_alloc' | 'kmem_cache_zalloc';
+      readonly cache: string;
+      readonly gfp: string;
+    }
+  /** 1 to 65536 objects, all or none. */
+  | {
+      readonly op: 'kmem_cache_alloc_bulk';
+      readonly cache: string;
+      readonly gfp: string;
+      readonly count: number;
+    }
+  | {
+      readonly op: 'kmem_cache_free_bulk';
+      readonly cache: string;
+      readonly objects: readonly ObjectAddress[];
+    }
   | ({readonly op: 'kmem_cache_free'; readonly cache: string} & ObjectAddress);
 
 /** Where an object is; without pfn it is NULL, or with offset 16 ZERO_SIZE_PTR. */
@@ -126,6 +165,10 @@ export interface StepInfo {
   readonly pfnCount: number;
   /** Of an object: bytes from the start of its slab, whose first frame is in pfns. Else 0. */
   readonly offset: number;
+  /** Of a bulk call about objects: all that it gave (none for NULL) or was given. Else empty. */
+  readonly objects: readonly ObjectAddress[];
+  /** What ksize() or kmalloc_size_roundup() answered, in bytes; null for other calls. */
+  readonly bytes: number | null;
   /** Of an area that vmalloc gave or vfree got: `0xffffc90000001000`, or `NULL`. Else ''. */
   readonly address: string;
   /** null when the call was not recorded, else whether the real kernel gave the same. */

@@ -279,6 +279,17 @@ export const kBadDmaFreeNames = {
 } as const;
 export type BadDmaFree = (typeof kBadDmaFreeNames)[keyof typeof kBadDmaFreeNames];
 
+/**
+ * What krealloc() did.
+ * Mirrors `Realloc` of engine/slab/krealloc.h.
+ */
+export const kReallocNames = {
+  0: 'same',
+  1: 'moved',
+  2: 'no_memory',
+} as const;
+export type Realloc = (typeof kReallocNames)[keyof typeof kReallocNames];
+
 export interface MmPageAllocEvent extends EventHeader {
   readonly name: 'mm_page_alloc';
   readonly order: number;
@@ -1098,6 +1109,49 @@ export interface BadDmaFreeEvent extends EventHeader {
   readonly offset: number;
 }
 
+export interface KmallocOverflowEvent extends EventHeader {
+  readonly name: 'kmalloc_overflow';
+  readonly count: number;
+  readonly count_high: number;
+  readonly bytes: number;
+}
+
+export interface KreallocEvent extends EventHeader {
+  readonly name: 'krealloc';
+  readonly outcome: Realloc;
+  readonly bytes: number;
+  readonly had: number;
+}
+
+export interface KfreeSensitiveEvent extends EventHeader {
+  readonly name: 'kfree_sensitive';
+  readonly bytes: number;
+}
+
+export interface SlabAllocBulkEvent extends EventHeader {
+  readonly name: 'slab_alloc_bulk';
+  readonly cache: number;
+  readonly wanted: number;
+  readonly taken: number;
+}
+
+export interface SlubFreeGroupEvent extends EventHeader {
+  readonly name: 'slub_free_group';
+  readonly cache: number;
+  readonly pfn: number;
+  readonly objects: number;
+  readonly left: number;
+}
+
+export interface SlabConstructEvent extends EventHeader {
+  readonly name: 'slab_construct';
+  readonly value: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly objects: number;
+  readonly zero_asked: number;
+}
+
 /** Any event; `event.name === 'watermark_check'` narrows it. */
 export type TraceEvent =
   | MmPageAllocEvent
@@ -1194,7 +1248,13 @@ export type TraceEvent =
   | DmaPoolTakeEvent
   | DmaPoolPutEvent
   | DmaPoolDestroyEvent
-  | BadDmaFreeEvent;
+  | BadDmaFreeEvent
+  | KmallocOverflowEvent
+  | KreallocEvent
+  | KfreeSensitiveEvent
+  | SlabAllocBulkEvent
+  | SlubFreeGroupEvent
+  | SlabConstructEvent;
 
 /** Every event by its id. */
 export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
@@ -2410,6 +2470,77 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'pool', signed: false},
       {name: 'pfn', signed: false},
       {name: 'offset', signed: false},
+    ],
+  },
+  39: {
+    id: 39,
+    name: 'kmalloc_overflow',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'count', signed: false},
+      {name: 'count_high', signed: false},
+      {name: 'bytes', signed: false},
+    ],
+  },
+  40: {
+    id: 40,
+    name: 'krealloc',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'outcome', signed: false, names: kReallocNames},
+    fields: [
+      {name: 'bytes', signed: false},
+      {name: 'had', signed: false},
+    ],
+  },
+  41: {
+    id: 41,
+    name: 'kfree_sensitive',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'bytes', signed: false},
+    ],
+  },
+  42: {
+    id: 42,
+    name: 'slab_alloc_bulk',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'wanted', signed: false},
+      {name: 'taken', signed: false},
+    ],
+  },
+  43: {
+    id: 43,
+    name: 'slub_free_group',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'left', signed: false},
+    ],
+  },
+  44: {
+    id: 44,
+    name: 'slab_construct',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'value', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'zero_asked', signed: false},
     ],
   },
 };
