@@ -26,6 +26,8 @@ enum class Needs : uint16_t {
   address = 256,   ///< of 64 bits, as text
   count = 512,     ///< elements or objects
   objects = 1024,  ///< an array of objects
+  pool = 2048,     ///< number of a mempool
+  min_nr = 4096,   ///< elements of its reserve
 };
 constexpr uint16_t operator|(Needs a, Needs b) {
   return static_cast<uint16_t>(static_cast<uint16_t>(a) | static_cast<uint16_t>(b));
@@ -78,6 +80,14 @@ constexpr std::array kCalls = {
          Needs::cache | Needs::count | Needs::gfp},
     Call{"kmem_cache_free_bulk", Op::kmem_cache_free_bulk, Needs::cache | Needs::objects},
     Call{"kfree_bulk", Op::kfree_bulk, static_cast<uint16_t>(Needs::objects)},
+    Call{"mempool_create_slab_pool", Op::mempool_create_slab_pool, Needs::min_nr | Needs::cache},
+    Call{"mempool_create_kmalloc_pool", Op::mempool_create_kmalloc_pool,
+         Needs::min_nr | Needs::bytes},
+    Call{"mempool_create_page_pool", Op::mempool_create_page_pool, Needs::min_nr | Needs::order},
+    Call{"mempool_alloc", Op::mempool_alloc, Needs::pool | Needs::gfp},
+    Call{"mempool_free", Op::mempool_free, Needs::pool | Needs::object},
+    Call{"mempool_resize", Op::mempool_resize, Needs::pool | Needs::min_nr},
+    Call{"mempool_destroy", Op::mempool_destroy, static_cast<uint16_t>(Needs::pool)},
 };
 
 std::string call_names() {
@@ -175,6 +185,8 @@ void read_object_operands(JsonLine& line, const Value& root, const Call& call, C
     const bool bytes = call.op == Op::kmalloc_size_roundup;
     read_count(line, root, bytes ? "bytes" : "count", command);
   }
+  if (has(call.needs, Needs::min_nr)) read_count(line, root, "min_nr", command);
+  if (has(call.needs, Needs::pool)) command.pool = line.u32(root, "pool");
   if (has(call.needs, Needs::objects)) read_objects(line, root, command);
   if (!has(call.needs, Needs::object)) return;
   const ObjectPlace place = read_object(line, root);

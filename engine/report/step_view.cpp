@@ -84,6 +84,12 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   json.field("pfnCount", count_pfns(pfns));
   json.field("offset", object.offset);
   write_objects(json, timeline, index);
+  json.key("pool");
+  if (is_mempool_call(command.op)) {
+    json.number(command.pool);
+  } else {
+    json.null();
+  }
   const ObjectPlace area = allocates_area(command.op) ? object : timeline.freed_object(index);
   json.field("address", is_area_call(command.op) ? area_text(area) : "");
   const bool recorded = timeline.recorded(index);

@@ -57,6 +57,13 @@ enum class Op : uint8_t {
   kmem_cache_alloc_bulk,
   kmem_cache_free_bulk,
   kfree_bulk,
+  mempool_create_slab_pool,
+  mempool_create_kmalloc_pool,
+  mempool_create_page_pool,
+  mempool_alloc,
+  mempool_free,
+  mempool_resize,
+  mempool_destroy,
 };
 
 /// Calls of the object allocator.
@@ -71,12 +78,18 @@ constexpr bool is_array_call(Op op) {
 }
 /// Calls that are given an object, by its place, and give one.
 constexpr bool reallocates(Op op) { return op == Op::krealloc || op == Op::krealloc_array; }
+/// Calls about pools with a reserve.
+constexpr bool is_mempool_call(Op op) { return op >= Op::mempool_create_slab_pool; }
+constexpr bool creates_mempool(Op op) {
+  return op >= Op::mempool_create_slab_pool && op <= Op::mempool_create_page_pool;
+}
 constexpr bool allocates_object(Op op) {
   return is_kmalloc(op) || op == Op::kmem_cache_alloc || op == Op::kmem_cache_zalloc ||
-         op == Op::kmem_cache_alloc_bulk;
+         op == Op::kmem_cache_alloc_bulk || op == Op::mempool_alloc;
 }
 constexpr bool frees_object(Op op) {
-  return op == Op::kmem_cache_free || op == Op::kfree || op == Op::kfree_sensitive;
+  return op == Op::kmem_cache_free || op == Op::kfree || op == Op::kfree_sensitive ||
+         op == Op::mempool_free;
 }
 /// Calls that are given one object.
 constexpr bool takes_object(Op op) {
@@ -104,7 +117,8 @@ constexpr bool frees_place(Op op) { return frees_object(op) || frees_dma(op); }
 constexpr bool names_cache(Op op) {
   return (op >= Op::kmem_cache_destroy && op <= Op::kmem_cache_alloc) ||
          op == Op::kmem_cache_free ||
-         (op >= Op::kmem_cache_zalloc && op <= Op::kmem_cache_free_bulk);
+         (op >= Op::kmem_cache_zalloc && op <= Op::kmem_cache_free_bulk) ||
+         op == Op::mempool_create_slab_pool;
 }
 constexpr bool is_allocation(Op op) {
   return op <= Op::alloc_movable_page || allocates_place(op) || allocates_area(op);
@@ -151,10 +165,13 @@ struct Command {
   /// Which call of the timeline created the cache, counted from 0; or kBootCache and a CacheId.
   /// Calls about a DMA pool: its number, by creation.
   uint32_t cache = 0;
-  /// Elements of an array, objects of a bulk call. kmalloc_size_roundup: bytes.
+  /// Elements of an array, of the reserve of a mempool, objects of a bulk call.
+  /// kmalloc_size_roundup: bytes.
   uint64_t count = 0;
   /// What a bulk call frees.
   std::vector<ObjectPlace> objects = {};
+  /// Number of a mempool, by creation.
+  uint32_t pool = 0;
   /// dma_pool_create().
   uint32_t align = 0;
   uint32_t boundary = 0;
@@ -177,7 +194,7 @@ constexpr uint64_t mask_of(const Command& command) {
 /// Calls that answer a number of bytes have two, for its halves.
 constexpr uint32_t results_of(const Command& command) {
   if (command.op == Op::dma_set_mask) return 3;
-  if (command.op == Op::dma_pool_create) return 1;
+  if (command.op == Op::dma_pool_create || creates_mempool(command.op)) return 1;
   // Both halves of the number.
   if (answers_bytes(command.op)) return 2;
   if (command.op == Op::kmem_cache_alloc_bulk) return static_cast<uint32_t>(command.count);
@@ -188,6 +205,8 @@ constexpr uint32_t results_of(const Command& command) {
 
 /// The address of an object; 0 for NULL, 16 for ZERO_SIZE_PTR.
 Kva object_address(ObjectPlace place);
+/// Where an object is that the allocators gave.
+ObjectPlace place_of(const Slub& slub, Kva object);
 /// "NULL", or "pfn 0x1234 + 56".
 std::string place_text(ObjectPlace place);
 /// An address that somebody gives to vfree(), of an area or not, as pages and bytes from

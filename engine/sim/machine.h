@@ -23,6 +23,7 @@ enum class BadObject : uint8_t {
   free_already = 2,   ///< on a free list
   other_cache = 3,    ///< "Wrong slab cache": freed all the same, to the cache that it is from
   not_ours = 4,       ///< pages of the page allocator, or in use since before the timeline
+  in_reserve = 5,     ///< a mempool keeps it
 };
 
 /// A machine, its RAM and the record of what its last call did.
@@ -57,7 +58,7 @@ class Machine {
 
   /// Whether the command makes sense at all; nothing is run.
   /// @return OrderOutOfRange, UnknownGfpFlag, UnsupportedOperation, PfnOutOfRange, CommandFormat,
-  ///         UnknownPool.
+  ///         UnknownCache, UnknownPool.
   [[nodiscard]] Status check(const Command& command) const;
 
   /// Runs a checked command.
@@ -78,6 +79,11 @@ class Machine {
   /// Runs a checked call that answers a number of bytes.
   /// @param place object that it asks about.
   uint64_t run_slab_query(const Command& command, ObjectPlace place);
+  /// Runs a checked call about a mempool.
+  /// @param place   element that a free gives back.
+  /// @param results receives whether a create made the pool, see results_of().
+  /// @return the element that an allocation gives.
+  ObjectPlace run_mempool(const Command& command, ObjectPlace place, std::span<Pfn> results);
   /// Runs a checked call of vmalloc.
   /// @param place   area that a free gives back.
   /// @param results receives the page frames of an allocation, kNoPfn for NULL.
@@ -126,6 +132,8 @@ class Machine {
   void free_dma(Dma& dma, const Command& command, ObjectPlace place);
   [[nodiscard]] Status check_slab(const Command& command) const;
   [[nodiscard]] Status check_place(ObjectPlace place) const;
+  [[nodiscard]] Status check_mempool(const Command& command) const;
+  [[nodiscard]] bool is_good_element(const Command& command, ObjectPlace place);
   /// @return false when the call names a cache that does not exist.
   bool begin_slab_call(const Command& command);
   Kva alloc_object(Slub& slub, const Command& command, Kva given);

@@ -216,7 +216,11 @@ void Session::run_slab_call(const Command& command) {
       takes ? timeline_.freed_object(step_) : timeline_.recorded_object(step_);
   const bool has_object = place.pfn != kNoPfn || place.offset == kZeroSizePtr;
   if (frees && command.allocation != kNoAllocation && !has_object) return;
-  timeline_.set_object(step_, machine_->run_slab(command, timeline_.request(command), place));
+  if (is_mempool_call(command.op)) {
+    timeline_.set_object(step_, machine_->run_mempool(command, place, timeline_.results(step_)));
+  } else {
+    timeline_.set_object(step_, machine_->run_slab(command, timeline_.request(command), place));
+  }
   follow_moves(step_);
 }
 

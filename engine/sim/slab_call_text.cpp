@@ -30,9 +30,16 @@ constexpr std::array kNames = {"kmem_cache_create",
                                "kmem_cache_zalloc",
                                "kmem_cache_alloc_bulk",
                                "kmem_cache_free_bulk",
-                               "kfree_bulk"};
+                               "kfree_bulk",
+                               "mempool_create_slab_pool",
+                               "mempool_create_kmalloc_pool",
+                               "mempool_create_page_pool",
+                               "mempool_alloc",
+                               "mempool_free",
+                               "mempool_resize",
+                               "mempool_destroy"};
 constexpr auto kFirst = static_cast<size_t>(Op::kmem_cache_create);
-static_assert(kFirst + kNames.size() == static_cast<size_t>(Op::kfree_bulk) + 1);
+static_assert(kFirst + kNames.size() == static_cast<size_t>(Op::mempool_destroy) + 1);
 
 /// "2, {pfn 0x10 + 0, pfn 0x10 + 64}"
 std::string objects_text(const Command& command) {
@@ -68,6 +75,29 @@ std::string cache_call_text(const Command& command, ObjectPlace place, const std
   }
 }
 
+/// Pools have no name in C either: this is the variable.
+std::string mempool_call_text(const Command& command, ObjectPlace place, const std::string& flags,
+                              const char* cache) {
+  const char* const name = op_name(command.op);
+  const Number count = command.count;
+  switch (command.op) {
+    case Op::mempool_create_slab_pool:
+      return textf("pool_%u = %s(%llu, %s)", command.pool, name, count, cache);
+    case Op::mempool_create_kmalloc_pool:
+      return textf("pool_%u = %s(%llu, %u)", command.pool, name, count, command.amount);
+    case Op::mempool_create_page_pool:
+      return textf("pool_%u = %s(%llu, %u)", command.pool, name, count, command.order);
+    case Op::mempool_alloc:
+      return textf("%s(pool_%u, %s)", name, command.pool, flags.c_str());
+    case Op::mempool_free:
+      return textf("%s(%s, pool_%u)", name, place_text(place).c_str(), command.pool);
+    case Op::mempool_resize:
+      return textf("%s(pool_%u, %llu)", name, command.pool, count);
+    default:
+      return textf("%s(pool_%u)", name, command.pool);
+  }
+}
+
 }  // namespace
 
 const char* slab_op_name(Op op) {
@@ -78,6 +108,9 @@ const char* slab_op_name(Op op) {
 std::string slab_call_text(const Command& command, ObjectPlace place, const std::string& flags,
                            const CacheRequest& request) {
   const char* const name = op_name(command.op);
+  if (is_mempool_call(command.op)) {
+    return mempool_call_text(command, place, flags, request.name.c_str());
+  }
   if (names_cache(command.op)) return cache_call_text(command, place, flags, request.name.c_str());
   switch (command.op) {
     case Op::kmem_cache_create:

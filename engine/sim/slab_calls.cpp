@@ -11,16 +11,12 @@ Kva object_address(ObjectPlace place) {
   return place.pfn == kNoPfn ? place.offset : page_address(place.pfn) + place.offset;
 }
 
-namespace {
-
 ObjectPlace place_of(const Slub& slub, Kva object) {
   if (object <= kZeroSizePtr) return {kNoPfn, static_cast<uint32_t>(object)};
   const SlabId slab = virt_to_slab(slub, object);
   const Kva base = slab == kNoSlab ? object : slub.slab(slab).base;
   return {pfn_of(base), static_cast<uint32_t>(object - base)};
 }
-
-}  // namespace
 
 void Machine::note_bad_object(BadObject reason, ObjectPlace place, CacheId cache) {
   trace_.decision(Event::bad_object, kNoZone, static_cast<uint8_t>(reason), place.pfn.value,

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "mm/page_ref.h"
 #include "sim/machine.h"
+#include "slab/mempool.h"
 #include "slab/slab_verify.h"
 #include "slab/slub_freelist.h"
 #include "slab/slub_verify.h"
@@ -70,7 +71,7 @@ Status Machine::check_slab(const Command& command) const {
                                 slab_.caches[id].name.c_str()));
     }
   }
-  Status right = check_bulk(command);
+  Status right = is_mempool_call(command.op) ? check_mempool(command) : check_bulk(command);
   const bool by_address = takes_object(command.op) &&
                           (command.allocation == kNoAllocation || !frees_object(command.op));
   if (right && by_address) right = check_place({command.pfn, command.offset});
@@ -91,6 +92,7 @@ BadObject Machine::why_bad_object(Op op, Kva object) {
   // All but these take objects of every cache, and large ones.
   const bool any_cache = op != Op::kmem_cache_free && op != Op::kmem_cache_free_bulk;
   if (object <= kZeroSizePtr) return any_cache ? BadObject{} : BadObject::not_an_object;
+  if (is_in_reserve(slab_, object)) return BadObject::in_reserve;
   Slub slub = this->slub();
   const SlabId id = virt_to_slab(slub, object);
   if (id == kNoSlab) {

@@ -31,6 +31,7 @@ void Timeline::append(Command command, const CacheRequest& request) {
     requests_.push_back(request);
   }
   if (command.op == Op::dma_pool_create) command.cache = pools_++;
+  if (creates_mempool(command.op)) command.pool = mempools_++;
   if (names_cache(command.op) && (command.cache & kBootCache) != 0) {
     boot_caches_[command.cache] = request;
   }
@@ -43,6 +44,7 @@ void Timeline::cut(uint32_t length) {
     if (results_of(commands_[i]) != 0) results_.resize(commands_[i].allocation);
     if (commands_[i].op == Op::kmem_cache_create) requests_.resize(commands_[i].cache);
     if (commands_[i].op == Op::dma_pool_create) pools_ = commands_[i].cache;
+    if (creates_mempool(commands_[i].op)) mempools_ = commands_[i].pool;
   }
   offsets_.resize(results_.size());
   commands_.resize(length);
@@ -272,7 +274,8 @@ uint32_t Timeline::allocated_at(uint32_t step, Pfn pfn) const {
       // Whoever moved here was allocated elsewhere, earlier.
       if (move.to == pfn) return allocated_at(i, move.from);
     }
-    if (is_slab_call(commands_[i].op) && !is_kmalloc(commands_[i].op)) continue;
+    const bool gives_pages = is_kmalloc(commands_[i].op) || commands_[i].op == Op::mempool_alloc;
+    if (is_slab_call(commands_[i].op) && !gives_pages) continue;
     if (is_dma_call(commands_[i].op) && !is_allocation(commands_[i].op)) continue;
     const uint32_t frames = frames_of_result(commands_[i]);
     for (const Pfn page : results(i)) {

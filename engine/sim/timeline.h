@@ -89,6 +89,8 @@ class Timeline {
   std::vector<CacheRequest> requests_;
   /// Calls of dma_pool_create().
   uint32_t pools_ = 0;
+  /// Calls that make a mempool.
+  uint32_t mempools_ = 0;
   /// Names of the kernel's own caches that commands were about, by Command::cache.
   std::map<uint32_t, CacheRequest> boot_caches_;
   /// Ascending by command.

@@ -20,8 +20,9 @@ namespace kmem::test {
 class SlabSession {
  public:
   explicit SlabSession(SlabAllocator allocator = SlabAllocator::slub)
-      : session(
-            Session::from_machine(boot({zone_z().dump()}), NodeId{0}, "test", config(allocator))) {}
+      : SlabSession(config(allocator)) {}
+  explicit SlabSession(const SlabConfig& config)
+      : session(Session::from_machine(boot({zone_z().dump()}), NodeId{0}, "test", config)) {}
 
   static SlabConfig config(SlabAllocator allocator) {
     SlabConfig config;

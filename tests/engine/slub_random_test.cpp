@@ -23,6 +23,7 @@ struct Held {
   uint32_t bytes = 0;
   uint32_t cache = UINT32_MAX;  ///< UINT32_MAX: kmalloc
   uint8_t fill = 0;
+  uint32_t pool = UINT32_MAX;  ///< mempool that it is from
 };
 
 class RandomCaches {
@@ -45,6 +46,7 @@ class RandomCaches {
     const bool allocate = held_.empty() || random_.below(10) < (growing_ ? 7u : 3u);
     if (dice < 20) return allocate ? alloc_bulk() : free_bulk();
     if (dice < 40 && !held_.empty()) return reallocate();
+    if (dice < 60) return use_pool();
     return allocate ? alloc() : free();
   }
 
@@ -175,9 +177,44 @@ class RandomCaches {
     failures_ += none ? 1 : 0;
     for (const ObjectPlace place : places) {
       if ((place == ObjectPlace{}) != none) return "a bulk call gave some of them";
-      if (!none) hold({place, caches_[command.cache].object_size, command.cache, 0});
+      if (!none) hold({place, caches_[command.cache].object_size, command.cache});
     }
     return "";
+  }
+
+  /// Makes a pool, takes an element of one, or changes its reserve.
+  std::string use_pool() {
+    Command command;
+    command.gfp = random_.one_in(2) ? gfp::kKernel : gfp::kNoWait;
+    command.count = 1 + random_.below(6);
+    std::vector<Pfn> answer(1);
+    if (pool_bytes_.size() < 6) {
+      command.op =
+          random_.one_in(2) ? Op::mempool_create_page_pool : Op::mempool_create_kmalloc_pool;
+      command.pool = static_cast<uint32_t>(pool_bytes_.size());
+      command.amount = 1 + random_.below(9000);
+      command.order = random_.below(2);
+      EXPECT_TRUE(machine_.check(command));
+      machine_.run_mempool(command, {}, answer);
+      const bool pages = command.op == Op::mempool_create_page_pool;
+      pool_bytes_.push_back(pages ? kPageSizeBytes << command.order : command.amount);
+      return "";
+    }
+    command.pool = random_.below(static_cast<uint32_t>(pool_bytes_.size()));
+    command.op = random_.one_in(8) ? Op::mempool_resize : Op::mempool_alloc;
+    if (!machine_.check(command)) return "";
+    Held held{machine_.run_mempool(command, {}, answer), pool_bytes_[command.pool], UINT32_MAX, 0,
+              command.pool};
+    if (held.place != ObjectPlace{}) hold(held);
+    return "";
+  }
+
+  void free_to_pool(const Held& held) {
+    Command command = free_of(held);
+    command.op = Op::mempool_free;
+    command.pool = held.pool;
+    EXPECT_TRUE(machine_.check(command));
+    machine_.run_mempool(command, held.place, {});
   }
 
   /// Objects of many caches go back in one call.
@@ -189,8 +226,13 @@ class RandomCaches {
       Held held;
       const std::string wrong = let_go(held);
       if (!wrong.empty()) return wrong;
-      command.objects.push_back(held.place);
+      if (held.pool == UINT32_MAX) {
+        command.objects.push_back(held.place);
+      } else {
+        free_to_pool(held);
+      }
     }
+    if (command.objects.empty()) return "";
     EXPECT_TRUE(machine_.check(command));
     machine_.run_slab_bulk(command);
     return "";
@@ -200,6 +242,10 @@ class RandomCaches {
     Held held;
     const std::string wrong = let_go(held);
     if (!wrong.empty()) return wrong;
+    if (held.pool != UINT32_MAX) {
+      free_to_pool(held);
+      return "";
+    }
     Command command = free_of(held);
     command.op = Op::krealloc;
     command.gfp = gfp::kNoWait;
@@ -223,6 +269,10 @@ class RandomCaches {
     Held held;
     const std::string wrong = let_go(held);
     if (!wrong.empty()) return wrong;
+    if (held.pool != UINT32_MAX) {
+      free_to_pool(held);
+      return "";
+    }
     Command command = free_of(held);
     if (held.cache == UINT32_MAX && random_.one_in(4)) command.op = Op::kfree_sensitive;
     command.may_schedule = random_.one_in(2);
@@ -261,6 +311,8 @@ class RandomCaches {
   Machine machine_;
   std::vector<CacheRequest> caches_;
   std::vector<Held> held_;
+  /// Bytes of the elements of each mempool that was asked for.
+  std::vector<uint32_t> pool_bytes_;
   bool growing_ = true;
   uint64_t failures_ = 0;
   uint64_t refused_ = 0;

@@ -90,12 +90,13 @@ Command command_of(const uint8_t* bytes, const std::vector<uint32_t>& held) {
 }
 
 constexpr uint32_t kSlabOps =
-    static_cast<uint32_t>(Op::kfree_bulk) - static_cast<uint32_t>(Op::kmem_cache_create) + 1;
+    static_cast<uint32_t>(Op::mempool_destroy) - static_cast<uint32_t>(Op::kmem_cache_create) + 1;
 
-/// What the calls of the object allocator gave, and the caches that they made.
+/// What the calls of the object allocator gave, and the caches and pools that they made.
 struct Objects {
   std::vector<ObjectPlace> held;
   uint32_t caches = 0;
+  uint32_t pools = 0;
 
   /// One that is held, or any place near one.
   [[nodiscard]] ObjectPlace any(uint32_t number, bool by_hand) const {
@@ -118,6 +119,9 @@ Command slab_command_of(const uint8_t* bytes, const Objects& objects) {
   command.count = bytes[2] % 40u;
   command.cache = objects.caches == 0 ? 0 : bytes[2] % objects.caches;
   if (command.op == Op::kmem_cache_create) command.cache = objects.caches;
+  command.pool = objects.pools == 0 ? 0 : bytes[3] % objects.pools;
+  if (creates_mempool(command.op)) command.pool = objects.pools;
+  command.order = bytes[1] & 3;
   for (uint32_t i = 0; frees_objects(command.op) && i < bytes[3] % 8u; ++i) {
     command.objects.push_back(objects.any(bytes[2] + i, by_hand));
   }
@@ -130,6 +134,11 @@ void run_slab(Machine& machine, const uint8_t* bytes, Objects& objects) {
   const ObjectPlace place{command.pfn, command.offset};
   if (answers_bytes(command.op)) {
     machine.run_slab_query(command, place);
+  } else if (is_mempool_call(command.op)) {
+    std::vector<Pfn> answer(1);
+    const ObjectPlace given = machine.run_mempool(command, place, answer);
+    if (given.pfn != kNoPfn) objects.held.push_back(given);
+    if (creates_mempool(command.op)) objects.pools += 1;
   } else if (frees_objects(command.op) || command.op == Op::kmem_cache_alloc_bulk) {
     for (const ObjectPlace given : machine.run_slab_bulk(command)) objects.held.push_back(given);
   } else {

@@ -76,6 +76,13 @@ describe('calls as text', () => {
       'kmem_cache_zalloc(t, GFP_KERNEL)',
       'kmem_cache_alloc_bulk(t, GFP_KERNEL, 16, objects)',
       'kmem_cache_free_bulk(t, 1, {0x10039e + 0})',
+      'mempool_create_slab_pool(4, t)',
+      'mempool_create_kmalloc_pool(4, 100)',
+      'mempool_create_page_pool(4, 1)',
+      'mempool_alloc(pool_0, GFP_KERNEL)',
+      'mempool_free(0x10039e + 64, pool_0)',
+      'mempool_resize(pool_1, 8)',
+      'mempool_destroy(pool_0)',
     ]) {
       expect(formatCall(parseCall(text))).toBe(text);
     }

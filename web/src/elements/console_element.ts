@@ -38,6 +38,8 @@ const kTyped = [
   'object',
   'objects',
   'count',
+  'min_nr',
+  'pool',
   'pfn',
   'order',
   'pages',
@@ -56,6 +58,8 @@ const kLabels: Readonly<Record<Typed, string>> = {
   object: 'object',
   objects: 'objects',
   count: 'count',
+  min_nr: 'min_nr',
+  pool: 'pool',
   pfn: 'page frame',
   order: 'order',
   pages: 'pages',
@@ -64,7 +68,15 @@ const kLabels: Readonly<Record<Typed, string>> = {
   address: 'address',
 };
 
-const kNumeric: ReadonlySet<Typed> = new Set(['order', 'pages', 'bytes', 'size', 'align', 'count']);
+const kNumeric: ReadonlySet<Typed> = new Set([
+  'order',
+  'pages',
+  'bytes',
+  'size',
+  'align',
+  'count',
+  'min_nr',
+]);
 
 const kPageCalls = kCalls.filter((call) => !isAreaCall(call));
 
@@ -123,6 +135,8 @@ export class ConsoleElement extends LitElement {
       object: '',
       objects: '',
       count: '4',
+      min_nr: '4',
+      pool: 'pool_0',
       pfn: '',
       order: '0',
       pages: '16',
@@ -268,6 +282,10 @@ export class ConsoleElement extends LitElement {
         return 'addresses, with commas between';
       case 'count':
         return 'elements or objects';
+      case 'min_nr':
+        return 'elements to keep in reserve';
+      case 'pool':
+        return 'numbered from pool_0 on, as made';
       case 'address':
         return 'of an area, as vmalloc() gave it';
     }

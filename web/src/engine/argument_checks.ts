@@ -86,10 +86,10 @@ export function checkCommand(command: UserCommand, profile: ProfileName): void {
     requireWhole('bytes', command.bytes);
     return;
   }
-  for (const member of ['bytes', 'pages', 'value'] as const) {
+  for (const member of ['bytes', 'pages', 'value', 'pool', 'min_nr'] as const) {
     const value: unknown = (command as Partial<Record<typeof member, unknown>>)[member];
     if (!(member in command) || isU32(value)) continue;
-    const first = member === 'value' ? 0 : 1;
+    const first = member === 'value' || member === 'pool' ? 0 : 1;
     throw new CommandFormatError(
       'CommandFormat',
       `${member} ${String(value)}: a whole number from ${first} is accepted`,

@@ -2,6 +2,7 @@
  * kmalloc() by its other names and calls about many objects, in words: what they add to the
  * sentences and steps of explain_slub.ts.
  */
+import {mempoolSentence} from './explain_mempool.ts';
 import {find, type Line, object, slab, stepOf} from './explain_object_words.ts';
 import {slubSentence} from './explain_slub.ts';
 import type {DecisionStep} from './explain_types.ts';
@@ -131,6 +132,8 @@ export function objectSentence(events: readonly TraceEvent[], step: Step): strin
       'was asked for memory.'
     );
   }
+  const pooled = mempoolSentence(events, step);
+  if (pooled !== undefined) return pooled;
   switch (step.op) {
     case 'krealloc':
     case 'krealloc_array':

@@ -27,6 +27,7 @@ const kBadObjects: Readonly<Record<BadObject, string>> = {
   free_already: 'it is on a free list already (a double free)',
   other_cache: '"Wrong slab cache": its slab belongs to another cache, which got it back',
   not_ours: 'its page is not the object allocator’s',
+  in_reserve: 'a mempool keeps it in its reserve',
 };
 
 const kSlowFrees: Readonly<Record<SlowFree, string>> = {

@@ -21,6 +21,7 @@ function freedBy(command: UserCommand, given: readonly ObjectAddress[]): readonl
     case 'kfree':
     case 'kfree_sensitive':
     case 'kmem_cache_free':
+    case 'mempool_free':
       return [command];
     case 'kfree_bulk':
     case 'kmem_cache_free_bulk':
@@ -45,6 +46,7 @@ function givenBy(command: UserCommand, info: StepInfo): readonly ObjectAddress[]
 
 /** The call that gives an object back. */
 function freeOf(command: UserCommand, pfn: number, offset: number): UserCommand {
+  if (command.op === 'mempool_alloc') return {op: 'mempool_free', pool: command.pool, pfn, offset};
   return 'cache' in command
     ? {op: 'kmem_cache_free', cache: command.cache, pfn, offset}
     : {op: 'kfree', pfn, offset};

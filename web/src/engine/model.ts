@@ -83,8 +83,20 @@ export type AreaCommand =
   /** `0xffffc90000001000`, as text because no number holds it; or `NULL`. */
   | {readonly op: 'vfree'; readonly address: string};
 
+/** A call about a pool that keeps elements back for when memory is short. */
+export type MempoolCommand =
+  /** Pools are numbered from 0 on by these calls; min_nr elements are kept, 1 to 65536. */
+  | {readonly op: 'mempool_create_slab_pool'; readonly min_nr: number; readonly cache: string}
+  | {readonly op: 'mempool_create_kmalloc_pool'; readonly min_nr: number; readonly bytes: number}
+  | {readonly op: 'mempool_create_page_pool'; readonly min_nr: number; readonly order: number}
+  | {readonly op: 'mempool_alloc'; readonly pool: number; readonly gfp: string}
+  | ({readonly op: 'mempool_free'; readonly pool: number} & ObjectAddress)
+  | {readonly op: 'mempool_resize'; readonly pool: number; readonly min_nr: number}
+  | {readonly op: 'mempool_destroy'; readonly pool: number};
+
 /** A call of the object allocator; 6.1 only. */
 export type SlabCommand =
+  | MempoolCommand
   | {readonly op: 'kmalloc' | 'kzalloc'; readonly bytes: number; readonly gfp: string}
   /** `count` elements of `bytes` bytes; count up to Number.MAX_SAFE_INTEGER. */
   | {
@@ -169,6 +181,8 @@ export interface StepInfo {
   readonly objects: readonly ObjectAddress[];
   /** What ksize() or kmalloc_size_roundup() answered, in bytes; null for other calls. */
   readonly bytes: number | null;
+  /** Number of the mempool that the call made or is about; null for other calls. */
+  readonly pool: number | null;
   /** Of an area that vmalloc gave or vfree got: `0xffffc90000001000`, or `NULL`. Else ''. */
   readonly address: string;
   /** null when the call was not recorded, else whether the real kernel gave the same. */

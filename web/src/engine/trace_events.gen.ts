@@ -180,6 +180,7 @@ export const kBadObjectNames = {
   2: 'free_already',
   3: 'other_cache',
   4: 'not_ours',
+  5: 'in_reserve',
 } as const;
 export type BadObject = (typeof kBadObjectNames)[keyof typeof kBadObjectNames];
 
@@ -289,6 +290,19 @@ export const kReallocNames = {
   2: 'no_memory',
 } as const;
 export type Realloc = (typeof kReallocNames)[keyof typeof kReallocNames];
+
+/**
+ * Where mempool_alloc() got an element.
+ * Mirrors `MempoolSource` of engine/slab/mempool.h.
+ */
+export const kMempoolSourceNames = {
+  0: 'allocator',
+  1: 'reserve',
+  2: 'allocator_again',
+  3: 'nothing',
+  4: 'would_wait',
+} as const;
+export type MempoolSource = (typeof kMempoolSourceNames)[keyof typeof kMempoolSourceNames];
 
 export interface MmPageAllocEvent extends EventHeader {
   readonly name: 'mm_page_alloc';
@@ -1152,6 +1166,44 @@ export interface SlabConstructEvent extends EventHeader {
   readonly zero_asked: number;
 }
 
+export interface MempoolCreateEvent extends EventHeader {
+  readonly name: 'mempool_create';
+  readonly made: number;
+  readonly pool: number;
+  readonly elements: number;
+  readonly min_nr: number;
+}
+
+export interface MempoolAllocEvent extends EventHeader {
+  readonly name: 'mempool_alloc';
+  readonly source: MempoolSource;
+  readonly pool: number;
+  readonly elements: number;
+  readonly min_nr: number;
+}
+
+export interface MempoolFreeEvent extends EventHeader {
+  readonly name: 'mempool_free';
+  readonly kept: number;
+  readonly pool: number;
+  readonly elements: number;
+  readonly min_nr: number;
+}
+
+export interface MempoolResizeEvent extends EventHeader {
+  readonly name: 'mempool_resize';
+  readonly pool: number;
+  readonly before: number;
+  readonly elements: number;
+  readonly min_nr: number;
+}
+
+export interface MempoolDestroyEvent extends EventHeader {
+  readonly name: 'mempool_destroy';
+  readonly pool: number;
+  readonly elements: number;
+}
+
 /** Any event; `event.name === 'watermark_check'` narrows it. */
 export type TraceEvent =
   | MmPageAllocEvent
@@ -1254,7 +1306,12 @@ export type TraceEvent =
   | KfreeSensitiveEvent
   | SlabAllocBulkEvent
   | SlubFreeGroupEvent
-  | SlabConstructEvent;
+  | SlabConstructEvent
+  | MempoolCreateEvent
+  | MempoolAllocEvent
+  | MempoolFreeEvent
+  | MempoolResizeEvent
+  | MempoolDestroyEvent;
 
 /** Every event by its id. */
 export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
@@ -2541,6 +2598,66 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'pfn', signed: false},
       {name: 'objects', signed: false},
       {name: 'zero_asked', signed: false},
+    ],
+  },
+  45: {
+    id: 45,
+    name: 'mempool_create',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'made', signed: false},
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'elements', signed: false},
+      {name: 'min_nr', signed: false},
+    ],
+  },
+  46: {
+    id: 46,
+    name: 'mempool_alloc',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'source', signed: false, names: kMempoolSourceNames},
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'elements', signed: false},
+      {name: 'min_nr', signed: false},
+    ],
+  },
+  47: {
+    id: 47,
+    name: 'mempool_free',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'kept', signed: false},
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'elements', signed: false},
+      {name: 'min_nr', signed: false},
+    ],
+  },
+  62: {
+    id: 62,
+    name: 'mempool_resize',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'before', signed: false},
+      {name: 'elements', signed: false},
+      {name: 'min_nr', signed: false},
+    ],
+  },
+  63: {
+    id: 63,
+    name: 'mempool_destroy',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'elements', signed: false},
     ],
   },
 };

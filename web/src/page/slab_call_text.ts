@@ -2,7 +2,8 @@
  * Calls of the object allocator as one line of text: `kmalloc(100, GFP_KERNEL)`,
  * `kfree(0x10039e + 64)`, `kmem_cache_create("t", 64, 0, SLAB_HWCACHE_ALIGN, NULL)`.
  */
-import type {ObjectAddress, SlabCommand} from '../engine/model.ts';
+import type {MempoolCommand, ObjectAddress, SlabCommand} from '../engine/model.ts';
+import {isMempoolCall, isMempoolCommand} from '../engine/slab_calls.ts';
 import {pfnText} from '../render/format.ts';
 import {CallSyntaxError, numberOf, pfnOf} from './call_operands.ts';
 
@@ -27,6 +28,13 @@ const kArguments: Readonly<Record<SlabCommand['op'], readonly number[]>> = {
   kmem_cache_alloc_bulk: [3, 4],
   kmem_cache_free: [2],
   kmem_cache_free_bulk: [3],
+  mempool_create_slab_pool: [2],
+  mempool_create_kmalloc_pool: [2],
+  mempool_create_page_pool: [2],
+  mempool_alloc: [2],
+  mempool_free: [2],
+  mempool_resize: [2],
+  mempool_destroy: [1],
 };
 
 /** What a call of the console's form takes, in the order of its arguments. */
@@ -40,7 +48,10 @@ export type SlabOperand =
   | 'flags'
   | 'ctor'
   | 'count'
-  | 'objects';
+  | 'objects'
+  | 'order'
+  | 'pool'
+  | 'min_nr';
 export const kSlabSignatures: Readonly<Record<SlabCommand['op'], readonly SlabOperand[]>> = {
   kmalloc: ['bytes', 'gfp'],
   kzalloc: ['bytes', 'gfp'],
@@ -61,6 +72,13 @@ export const kSlabSignatures: Readonly<Record<SlabCommand['op'], readonly SlabOp
   kmem_cache_free_bulk: ['cache', 'objects'],
   kmem_cache_shrink: ['cache'],
   kmem_cache_destroy: ['cache'],
+  mempool_create_slab_pool: ['min_nr', 'cache'],
+  mempool_create_kmalloc_pool: ['min_nr', 'bytes'],
+  mempool_create_page_pool: ['min_nr', 'order'],
+  mempool_alloc: ['pool', 'gfp'],
+  mempool_free: ['object', 'pool'],
+  mempool_resize: ['pool', 'min_nr'],
+  mempool_destroy: ['pool'],
 };
 
 function objectText(object: ObjectAddress): string {
@@ -78,8 +96,28 @@ function ctorText(ctor: number | undefined): string {
   return ctor === undefined ? 'NULL' : `fill_0x${ctor.toString(16).padStart(2, '0')}`;
 }
 
+function formatMempoolCall(command: MempoolCommand): string {
+  switch (command.op) {
+    case 'mempool_create_slab_pool':
+      return `${command.op}(${command.min_nr}, ${command.cache})`;
+    case 'mempool_create_kmalloc_pool':
+      return `${command.op}(${command.min_nr}, ${command.bytes})`;
+    case 'mempool_create_page_pool':
+      return `${command.op}(${command.min_nr}, ${command.order})`;
+    case 'mempool_alloc':
+      return `mempool_alloc(pool_${command.pool}, ${command.gfp})`;
+    case 'mempool_free':
+      return `mempool_free(${objectText(command)}, pool_${command.pool})`;
+    case 'mempool_resize':
+      return `mempool_resize(pool_${command.pool}, ${command.min_nr})`;
+    case 'mempool_destroy':
+      return `mempool_destroy(pool_${command.pool})`;
+  }
+}
+
 /** Writes a command as one line. */
 export function formatSlabCall(command: SlabCommand): string {
+  if (isMempoolCommand(command)) return formatMempoolCall(command);
   switch (command.op) {
     case 'kmalloc':
     case 'kzalloc':
@@ -155,7 +193,33 @@ function bigNumberOf(text: string, what: string): number {
   return numberOf(text, what);
 }
 
+/** `pool_0`, or the number alone. */
+function poolOf(text: string): number {
+  return numberOf(text.trim().replace(/^pool_/, ''), 'pool');
+}
+
+function mempoolCommandOf(op: MempoolCommand['op'], args: readonly string[]): MempoolCommand {
+  const [first = '', second = ''] = args;
+  switch (op) {
+    case 'mempool_create_slab_pool':
+      return {op, min_nr: numberOf(first, 'min_nr'), cache: second};
+    case 'mempool_create_kmalloc_pool':
+      return {op, min_nr: numberOf(first, 'min_nr'), bytes: numberOf(second, 'bytes')};
+    case 'mempool_create_page_pool':
+      return {op, min_nr: numberOf(first, 'min_nr'), order: numberOf(second, 'order')};
+    case 'mempool_alloc':
+      return {op, pool: poolOf(first), gfp: second};
+    case 'mempool_free':
+      return {op, pool: poolOf(second), ...objectOf(first)};
+    case 'mempool_resize':
+      return {op, pool: poolOf(first), min_nr: numberOf(second, 'min_nr')};
+    case 'mempool_destroy':
+      return {op, pool: poolOf(first)};
+  }
+}
+
 function commandOf(op: SlabCommand['op'], args: readonly string[]): SlabCommand {
+  if (isMempoolCall(op)) return mempoolCommandOf(op, args);
   const [first = '', second = '', third = '0', fourth = '0', fifth = 'NULL'] = args;
   switch (op) {
     case 'kmalloc':
