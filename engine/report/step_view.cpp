@@ -5,6 +5,7 @@
 #include "mm/pcp.h"
 #include "report/json_view.h"
 #include "report/json_writer.h"
+#include "report/slab_messages.h"
 
 namespace kmem {
 
@@ -106,6 +107,13 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
              : gives_pages       ? timeline.recorded_results(index)
                                  : std::span<const Pfn>());
   json.field("line", command.line);
+  json.key("log");
+  json.begin_array();
+  // Only the last command leaves decisions behind.
+  if (step == session.step()) {
+    for (const std::string& line : slab_messages(session)) json.text(line);
+  }
+  json.end_array();
   json.end();
   return json.take();
 }

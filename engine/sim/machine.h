@@ -141,7 +141,10 @@ class Machine {
   void free_objects(Slub& slub, const Command& command);
   /// Whether a call may be given this object; if not, says why.
   bool is_good(const Command& command, ObjectPlace place);
-  void note_bad_object(BadObject reason, ObjectPlace place, CacheId cache);
+  /// Tells when an object that goes back to `cache` is another's.
+  void note_other_cache(Kva object, CacheId cache);
+  /// @param owner cache of an object that another cache is said to have.
+  void note_bad_object(BadObject reason, ObjectPlace place, CacheId cache, CacheId owner = 0);
   [[nodiscard]] BadObject why_bad_object(Op op, Kva object);
   void move_bytes();
   void init_on_alloc(Page page, uint32_t pages, Gfp gfp);

@@ -18,9 +18,16 @@ ObjectPlace place_of(const Slub& slub, Kva object) {
   return {pfn_of(base), static_cast<uint32_t>(object - base)};
 }
 
-void Machine::note_bad_object(BadObject reason, ObjectPlace place, CacheId cache) {
+void Machine::note_bad_object(BadObject reason, ObjectPlace place, CacheId cache, CacheId owner) {
   trace_.decision(Event::bad_object, kNoZone, static_cast<uint8_t>(reason), place.pfn.value,
-                  place.offset, cache);
+                  place.offset, cache, owner);
+}
+
+void Machine::note_other_cache(Kva object, CacheId cache) {
+  const Slub slub = this->slub();
+  const CacheId owner = slub.slab(virt_to_slab(slub, object)).cache;
+  if (owner == cache) return;
+  note_bad_object(BadObject::other_cache, place_of(slub, object), cache, owner);
 }
 
 bool Machine::is_good(const Command& command, ObjectPlace place) {
@@ -38,9 +45,7 @@ void Machine::free_object(const Command& command, ObjectPlace place) {
   if (command.op == Op::kfree) return kfree(slub, object);
   if (command.op == Op::kfree_sensitive) return kfree_sensitive(slub, object);
   const CacheId cache = cache_of(command);
-  if (slub.slab(virt_to_slab(slub, object)).cache != cache) {
-    note_bad_object(BadObject::other_cache, place, cache);
-  }
+  note_other_cache(object, cache);
   kmem_cache_free(slub, cache, object);
 }
 
@@ -126,8 +131,7 @@ void Machine::free_objects(Slub& slub, const Command& command) {
     return note_bad_object(BadObject::free_already, place_of(slub, *twice), cache);
   }
   for (const Kva object : objects) {
-    if (cache == kNoCache || slub.slab(virt_to_slab(slub, object)).cache == cache) continue;
-    note_bad_object(BadObject::other_cache, place_of(slub, object), cache);
+    if (cache != kNoCache) note_other_cache(object, cache);
   }
   kmem_cache_free_bulk(slub, objects);
 }

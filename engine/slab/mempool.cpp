@@ -72,13 +72,16 @@ Kva note_source(Slub& slub, MempoolSource source, uint32_t number, Kva element) 
 bool mempool_create(Slub& slub, uint32_t number, Mempool pool) {
   if (slub.state.mempools.size() <= number) slub.state.mempools.resize(number + 1);
   fill_reserve(slub, pool);
-  const bool made = pool.elements.size() == pool.min_nr;
-  note(slub, Event::mempool_create, made ? 1 : 0, number, pool);
+  const auto filled = static_cast<uint32_t>(pool.elements.size());
+  const uint32_t min_nr = pool.min_nr;
+  const bool made = filled == min_nr;
   if (made) {
     slub.state.mempools[number] = std::move(pool);
   } else {
     empty_reserve(slub, pool, 0);
   }
+  // Last, so that it is never lost among the many records of a big reserve.
+  slub.mm.trace->decision(Event::mempool_create, kNoZone, made ? 1 : 0, number, filled, min_nr);
   return made;
 }
 

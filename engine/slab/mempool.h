@@ -26,7 +26,7 @@ bool mempool_create(Slub& slub, uint32_t number, Mempool pool);
 /// added first.
 /// @return 0 for NULL, also where the kernel would wait.
 /// @kernel   mempool_alloc(), mm/mempool.c
-/// @fidelity simplified: waiting for an element comes with #39; no recording of pools.
+/// @fidelity simplified: nobody waits for an element yet; no recording of pools.
 Kva mempool_alloc(Slub& slub, uint32_t number, Gfp gfp);
 
 /// Gives an element back: to the reserve until that is full, and only then to the allocator.

@@ -84,6 +84,10 @@ describe.each(['SLUB', 'SLAB'] as const)('%s', (allocator) => {
       'more bytes than 64 bits can say',
     );
     expect(calls.session.explain()?.path.map(({title}) => title)).toEqual(['Overflow']);
+    expect(calls.told('kmalloc(5000000, GFP_KERNEL)')).toBe(
+      'kmalloc(5000000, GFP_KERNEL) gave NULL: order 11 is more than there is, and the kernel ' +
+        'warns.',
+    );
     expect(calls.told(`kfree_sensitive(${object})`)).toMatch(/^96 bytes became 0 first\. Freed/);
     expect(calls.held()).toEqual([]);
     expect(calls.told(`kfree_sensitive(${object})`)).toContain('a double free');

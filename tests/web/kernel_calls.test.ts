@@ -62,6 +62,9 @@ describe('objects', () => {
     session.run({op: 'kmem_cache_destroy', cache: 't'});
     expect(told()).toContain('all its slabs went back');
     expect(() => kernel.kmem_cache_alloc(session, 't', kKernel)).toThrow(UnknownCacheError);
+    expect(session.run({op: 'kmem_cache_create', cache: 'big', size: 5_000_000}).log).toEqual([
+      'kmem_cache_create_usercopy(big) failed with error -22',
+    ]);
   });
 });
 

@@ -343,7 +343,8 @@ export class ConsoleElement extends LitElement {
     }
     const last = moment?.fork?.run.at(-1);
     if (!moment?.step || !last || moment.step.matches !== null) return nothing;
-    return resultLine(moment, last);
+    const log = moment.step.log.map((line) => html`<p class="line bad"><code>${line}</code></p>`);
+    return [resultLine(moment, last), ...log];
   }
 }
 

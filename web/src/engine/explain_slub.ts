@@ -215,7 +215,12 @@ function allocSentence(events: readonly TraceEvent[], step: Pick<StepInfo, 'call
   const size = find(events, 'kmalloc_size');
   const large = find(events, 'kmalloc_large');
   if (!given) return `${step.call} gave ZERO_SIZE_PTR: no memory, but not NULL either.`;
-  if (given.pfn === kNoPfn) return `${step.call} gave NULL: no memory for a new slab.`;
+  if (given.pfn === kNoPfn) {
+    const why = find(events, 'alloc_failed');
+    return why?.reason === 'order_too_big'
+      ? `${step.call} gave NULL: order ${why.order} is more than there is, and the kernel warns.`
+      : `${step.call} gave NULL: no memory for a new ${large ? 'block' : 'slab'}.`;
+  }
   if (large) {
     return (
       `${large.bytes} bytes are more than any cache holds, so ` +

@@ -191,6 +191,11 @@ export interface StepInfo {
   readonly recordedPfns: readonly number[];
   /** Line of the recording, 0 when typed by the user. */
   readonly line: number;
+  /**
+   * What the kernel writes into its log about bad calls on caches and objects; empty unless this is
+   * the current step.
+   */
+  readonly log: readonly string[];
 }
 
 /** One run of frames that exist: frame index -> pfn. */

@@ -874,6 +874,7 @@ export interface BadObjectEvent extends EventHeader {
   readonly pfn: number;
   readonly offset: number;
   readonly cache: number;
+  readonly owner: number;
 }
 
 export interface SlabArrayTakeEvent extends EventHeader {
@@ -2160,6 +2161,7 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'pfn', signed: false},
       {name: 'offset', signed: false},
       {name: 'cache', signed: false},
+      {name: 'owner', signed: false},
     ],
   },
   96: {
