@@ -21,9 +21,13 @@ enum class Needs : uint16_t {
   pfn = 8,
   value = 16,
   pages = 32,
-  cache = 64,    ///< name of a cache
-  object = 128,  ///< pfn and offset; both may be missing, for NULL
-  address = 256  ///< of 64 bits, as text
+  cache = 64,      ///< name of a cache
+  object = 128,    ///< pfn and offset; both may be missing, for NULL
+  address = 256,   ///< of 64 bits, as text
+  count = 512,     ///< elements or objects
+  objects = 1024,  ///< an array of objects
+  pool = 2048,     ///< number of a mempool
+  min_nr = 4096,   ///< elements of its reserve
 };
 constexpr uint16_t operator|(Needs a, Needs b) {
   return static_cast<uint16_t>(static_cast<uint16_t>(a) | static_cast<uint16_t>(b));
@@ -64,6 +68,28 @@ constexpr std::array kCalls = {
     Call{"kmalloc", Op::kmalloc, Needs::bytes | Needs::gfp},
     Call{"kmem_cache_free", Op::kmem_cache_free, Needs::cache | Needs::object},
     Call{"kfree", Op::kfree, static_cast<uint16_t>(Needs::object)},
+    Call{"kzalloc", Op::kzalloc, Needs::bytes | Needs::gfp},
+    Call{"kcalloc", Op::kcalloc, Needs::count | Needs::bytes | Needs::gfp},
+    Call{"kmalloc_array", Op::kmalloc_array, Needs::count | Needs::bytes | Needs::gfp},
+    Call{"krealloc", Op::krealloc, Needs::object | Needs::bytes | Needs::gfp},
+    Call{"krealloc_array", Op::krealloc_array,
+         Needs::object | Needs::count | Needs::bytes | Needs::gfp},
+    Call{"ksize", Op::ksize, static_cast<uint16_t>(Needs::object)},
+    Call{"kmalloc_size_roundup", Op::kmalloc_size_roundup, static_cast<uint16_t>(Needs::count)},
+    Call{"kfree_sensitive", Op::kfree_sensitive, static_cast<uint16_t>(Needs::object)},
+    Call{"kmem_cache_zalloc", Op::kmem_cache_zalloc, Needs::cache | Needs::gfp},
+    Call{"kmem_cache_alloc_bulk", Op::kmem_cache_alloc_bulk,
+         Needs::cache | Needs::count | Needs::gfp},
+    Call{"kmem_cache_free_bulk", Op::kmem_cache_free_bulk, Needs::cache | Needs::objects},
+    Call{"kfree_bulk", Op::kfree_bulk, static_cast<uint16_t>(Needs::objects)},
+    Call{"mempool_create_slab_pool", Op::mempool_create_slab_pool, Needs::min_nr | Needs::cache},
+    Call{"mempool_create_kmalloc_pool", Op::mempool_create_kmalloc_pool,
+         Needs::min_nr | Needs::bytes},
+    Call{"mempool_create_page_pool", Op::mempool_create_page_pool, Needs::min_nr | Needs::order},
+    Call{"mempool_alloc", Op::mempool_alloc, Needs::pool | Needs::gfp},
+    Call{"mempool_free", Op::mempool_free, Needs::pool | Needs::object},
+    Call{"mempool_resize", Op::mempool_resize, Needs::pool | Needs::min_nr},
+    Call{"mempool_destroy", Op::mempool_destroy, static_cast<uint16_t>(Needs::pool)},
 };
 
 std::string call_names() {
@@ -87,6 +113,8 @@ void read_request(JsonLine& line, const Value& root, Op op, CacheRequest& reques
   if (op != Op::kmem_cache_create) return;
   request.object_size = line.u32(root, "size");
   request.align = line.u32_or(root, "align", 0);
+  request.ctor = JsonLine::find(root, "ctor") != nullptr;
+  request.ctor_value = static_cast<uint8_t>(line.u32_or(root, "ctor", 0, UINT8_MAX));
   if (JsonLine::find(root, "flags") == nullptr) return;
   const std::string flags = line.text(root, "flags");
   if (!parse_slab_flags(flags, request.flags)) {
@@ -112,6 +140,58 @@ void read_address(JsonLine& line, const Value& root, Command& command) {
     return;
   }
   const ObjectPlace place = area_place(address);
+  command.pfn = place.pfn;
+  command.offset = place.offset;
+}
+
+/// Biggest whole number that JavaScript can say exactly.
+constexpr int64_t kMostExact = (int64_t{1} << 53) - 1;
+
+void read_count(JsonLine& line, const Value& root, const char* key, Command& command) {
+  const int64_t count = line.i64(root, key);
+  if (line.ok() && (count < 0 || count > kMostExact)) {
+    line.refuse("CommandFormat",
+                textf("\"%s\" is %lld: accepted are 0 to %lld", key, static_cast<long long>(count),
+                      static_cast<long long>(kMostExact)));
+    return;
+  }
+  command.count = static_cast<uint64_t>(count);
+}
+
+/// pfn and offset; both may be missing, for NULL.
+ObjectPlace read_object(JsonLine& line, const Value& object) {
+  ObjectPlace place;
+  if (JsonLine::find(object, "pfn") != nullptr) {
+    place.pfn = {line.u32(object, "pfn", UINT32_MAX - 1)};
+  }
+  place.offset = line.u32_or(object, "offset", 0, INT32_MAX);
+  return place;
+}
+
+void read_objects(JsonLine& line, const Value& root, Command& command) {
+  const Value& objects = line.array(root, "objects");
+  if (!line.ok()) return;
+  for (const Value& object : objects.GetArray()) {
+    if (!object.IsObject()) {
+      line.refuse("CommandFormat", "\"objects\" must hold objects with pfn and offset");
+      return;
+    }
+    command.objects.push_back(read_object(line, object));
+  }
+}
+
+/// What the calls of the object allocator take besides the operands that others have too.
+void read_object_operands(JsonLine& line, const Value& root, const Call& call, Command& command) {
+  if (has(call.needs, Needs::count)) {
+    // Bytes that may be more than any call can give.
+    const bool bytes = call.op == Op::kmalloc_size_roundup;
+    read_count(line, root, bytes ? "bytes" : "count", command);
+  }
+  if (has(call.needs, Needs::min_nr)) read_count(line, root, "min_nr", command);
+  if (has(call.needs, Needs::pool)) command.pool = line.u32(root, "pool");
+  if (has(call.needs, Needs::objects)) read_objects(line, root, command);
+  if (!has(call.needs, Needs::object)) return;
+  const ObjectPlace place = read_object(line, root);
   command.pfn = place.pfn;
   command.offset = place.offset;
 }
@@ -161,10 +241,7 @@ Result<Command> read_user_command(std::string_view json, const KernelProfile& pr
     command.value = static_cast<uint8_t>(line.u32(root, "value", 255));
     command.offset = line.u32_or(root, "offset", 0);
   }
-  if (has(found->needs, Needs::object) && JsonLine::find(root, "pfn") != nullptr) {
-    command.pfn = {line.u32(root, "pfn", UINT32_MAX - 1)};
-  }
-  if (has(found->needs, Needs::object)) command.offset = line.u32_or(root, "offset", 0, INT32_MAX);
+  read_object_operands(line, root, *found, command);
   if (has(found->needs, Needs::address)) read_address(line, root, command);
   if (allocates_area(command.op)) command.gfp = gfp::kKernel;
   CacheRequest ignored;

@@ -22,6 +22,25 @@ void write_pfns(JsonWriter& json, const char* name, std::span<const Pfn> pfns) {
   json.end_array();
 }
 
+/// The objects that a bulk call gave or was given, and what a call answered that answers bytes.
+void write_objects(JsonWriter& json, const Timeline& timeline, uint32_t index) {
+  json.key("objects");
+  json.begin_array();
+  for (const ObjectPlace place : timeline.objects(index)) {
+    json.begin();
+    if (place.pfn != kNoPfn) json.field("pfn", place.pfn.value);
+    json.field("offset", place.offset);
+    json.end();
+  }
+  json.end_array();
+  json.key("bytes");
+  if (answers_bytes(timeline.command(index).op)) {
+    json.number(static_cast<int64_t>(timeline.bytes(index)));
+  } else {
+    json.null();
+  }
+}
+
 int64_t count_pfns(std::span<const Pfn> pfns) {
   return std::count_if(pfns.begin(), pfns.end(), [](Pfn pfn) { return pfn != kNoPfn; });
 }
@@ -39,7 +58,8 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   const uint32_t index = step - 1;
   const Command& command = timeline.command(index);
   const Pfn freed[] = {timeline.freed(index)};
-  const bool names_pages = names_block(command.op) || frees_place(command.op);
+  const bool names_pages =
+      names_block(command.op) || frees_place(command.op) || command.op == Op::ksize;
   // What dma_set_mask and dma_pool_create answer are no frames.
   const bool gives_pages = is_allocation(command.op);
   std::span<const Pfn> pfns;
@@ -48,8 +68,7 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   } else if (gives_pages) {
     pfns = timeline.results(index);
   }
-  const ObjectPlace object =
-      frees_place(command.op) ? timeline.freed_object(index) : timeline.object(index);
+  const ObjectPlace object = names_pages ? timeline.freed_object(index) : timeline.object(index);
   const KernelProfile& profile = *session.machine().mm().config.profile;
   JsonWriter json;
   json.begin();
@@ -64,6 +83,13 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
   write_pfns(json, "pfns", pfns);
   json.field("pfnCount", count_pfns(pfns));
   json.field("offset", object.offset);
+  write_objects(json, timeline, index);
+  json.key("pool");
+  if (is_mempool_call(command.op)) {
+    json.number(command.pool);
+  } else {
+    json.null();
+  }
   const ObjectPlace area = allocates_area(command.op) ? object : timeline.freed_object(index);
   json.field("address", is_area_call(command.op) ? area_text(area) : "");
   const bool recorded = timeline.recorded(index);
@@ -80,6 +106,13 @@ Result<std::string> step_info_json(const Session& session, uint32_t step) {
              : gives_pages       ? timeline.recorded_results(index)
                                  : std::span<const Pfn>());
   json.field("line", command.line);
+  json.key("log");
+  json.begin_array();
+  // What earlier commands printed is in the whole log.
+  const KernelLog& log = session.machine().log();
+  const uint32_t lines = step == session.step() ? log.total() - log.call_first() : 0;
+  for (const std::string& line : std::span(log.lines()).last(lines)) json.text(line);
+  json.end_array();
   json.end();
   return json.take();
 }

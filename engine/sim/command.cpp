@@ -2,11 +2,13 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "sim/slab_call_text.h"
 #include "vmalloc/vmap.h"
 
 namespace kmem {
 
 const char* op_name(Op op) {
+  if (is_slab_call(op)) return slab_op_name(op);
   switch (op) {
     case Op::alloc_pages:
     case Op::alloc_movable_page:
@@ -57,22 +59,8 @@ const char* op_name(Op op) {
       return "dma_pool_alloc";
     case Op::dma_pool_free:
       return "dma_pool_free";
-    case Op::kmem_cache_create:
-      return "kmem_cache_create";
-    case Op::kmem_cache_destroy:
-      return "kmem_cache_destroy";
-    case Op::kmem_cache_shrink:
-      return "kmem_cache_shrink";
-    case Op::validate_slab_cache:
-      return "validate_slab_cache";
-    case Op::kmem_cache_alloc:
-      return "kmem_cache_alloc";
-    case Op::kmalloc:
-      return "kmalloc";
-    case Op::kmem_cache_free:
-      return "kmem_cache_free";
-    case Op::kfree:
-      return "kfree";
+    default:
+      break;
   }
   KMEM_ASSERT(false);
 }
@@ -111,27 +99,6 @@ Kva area_address(ObjectPlace place) {
 }
 
 namespace {
-
-std::string slab_call_text(const Command& command, ObjectPlace freed, const std::string& flags,
-                           const CacheRequest& request) {
-  const char* const name = op_name(command.op);
-  const char* const cache = request.name.c_str();
-  switch (command.op) {
-    case Op::kmem_cache_create:
-      return textf("%s(\"%s\", %u, %u, %s, NULL)", name, cache, request.object_size, request.align,
-                   slab_flag_names(request.flags).c_str());
-    case Op::kmem_cache_alloc:
-      return textf("%s(%s, %s)", name, cache, flags.c_str());
-    case Op::kmalloc:
-      return textf("%s(%u, %s)", name, command.amount, flags.c_str());
-    case Op::kmem_cache_free:
-      return textf("%s(%s, %s)", name, cache, place_text(freed).c_str());
-    case Op::kfree:
-      return textf("%s(%s)", name, place_text(freed).c_str());
-    default:
-      return textf("%s(%s)", name, cache);
-  }
-}
 
 std::string dma_call_text(const Command& command, ObjectPlace place, const std::string& flags) {
   const char* const name = op_name(command.op);

@@ -9,6 +9,7 @@
 #include "mm/page_ref.h"
 #include "mm/pcp.h"
 #include "mm/pcp_2_6_18.h"
+#include "slab/mempool.h"
 
 namespace kmem {
 
@@ -227,6 +228,7 @@ BadPage Machine::why_bad(const Command& command, Page page) const {
   for (uint32_t i = 0; i < heads; ++i) {
     const Page head{page.index + i};
     if (head.index >= mm_.map.size()) return BadPage::not_allocated;
+    if (is_in_reserve(slab_, page_address({mm_.pfn(head)}))) return BadPage::not_ours;
     if (frame_kind(mm_.map.state(head)) == FrameKind::before) return BadPage::not_ours;
     if (mm_.map.refcount(head) == 0) return BadPage::not_allocated;
     if ((mm_.map.flags(head) & MemMap::kSlab) != 0) return BadPage::slab;
@@ -267,7 +269,8 @@ void Machine::unmark_movable(Page page) {
 // Calls that take one page of a block, whatever the block's order.
 bool Machine::run_on_block(const Command& command, Page page) {
   const Page head = compound_head(mm_, page);
-  const bool before = frame_kind(mm_.map.state(head)) == FrameKind::before;
+  const bool before = frame_kind(mm_.map.state(head)) == FrameKind::before ||
+                      is_in_reserve(slab_, page_address({mm_.pfn(head)}));
   if (before || mm_.map.refcount(head) == 0) {
     return refuse(command, page, before ? BadPage::not_ours : BadPage::not_allocated);
   }

@@ -23,6 +23,7 @@ enum class BadObject : uint8_t {
   free_already = 2,   ///< on a free list
   other_cache = 3,    ///< "Wrong slab cache": freed all the same, to the cache that it is from
   not_ours = 4,       ///< pages of the page allocator, or in use since before the timeline
+  in_reserve = 5,     ///< a mempool keeps it
 };
 
 /// A machine, its RAM and the record of what its last call did.
@@ -59,7 +60,7 @@ class Machine {
 
   /// Whether the command makes sense at all; nothing is run.
   /// @return OrderOutOfRange, UnknownGfpFlag, UnsupportedOperation, PfnOutOfRange, CommandFormat,
-  ///         UnknownPool.
+  ///         UnknownCache, UnknownPool.
   [[nodiscard]] Status check(const Command& command) const;
 
   /// Runs a checked command.
@@ -70,10 +71,21 @@ class Machine {
 
   /// Runs a checked call of the object allocator.
   /// @param request what a create asks for.
-  /// @param place   object that a free gives back; for an allocation that is replayed, where the
+  /// @param place   object that the call is given; for an allocation that is replayed, where the
   ///                real kernel's object was.
   /// @return the object that an allocation gives.
   ObjectPlace run_slab(const Command& command, const CacheRequest& request, ObjectPlace place);
+  /// Runs a checked call that is about many objects.
+  /// @return the objects that an allocation gives.
+  std::vector<ObjectPlace> run_slab_bulk(const Command& command);
+  /// Runs a checked call that answers a number of bytes.
+  /// @param place object that it asks about.
+  uint64_t run_slab_query(const Command& command, ObjectPlace place);
+  /// Runs a checked call about a mempool.
+  /// @param place   element that a free gives back.
+  /// @param results receives whether a create made the pool, see results_of().
+  /// @return the element that an allocation gives.
+  ObjectPlace run_mempool(const Command& command, ObjectPlace place, std::span<Pfn> results);
   /// Runs a checked call of vmalloc.
   /// @param place   area that a free gives back.
   /// @param results receives the page frames of an allocation, kNoPfn for NULL.
@@ -122,8 +134,23 @@ class Machine {
   [[nodiscard]] bool has_dma_pool(const Command& command) const;
   void free_dma(Dma& dma, const Command& command, ObjectPlace place);
   [[nodiscard]] Status check_slab(const Command& command) const;
+  [[nodiscard]] Status check_place(ObjectPlace place) const;
+  [[nodiscard]] Status check_mempool(const Command& command) const;
+  [[nodiscard]] bool is_good_element(const Command& command, ObjectPlace place);
+  /// @return false when the call names a cache that does not exist.
+  bool begin_slab_call(const Command& command);
+  /// The object allocator, called by this command.
+  Slub slub_for(const Command& command);
+  Kva alloc_object(Slub& slub, const Command& command, Kva given);
   void free_object(const Command& command, ObjectPlace place);
-  [[nodiscard]] BadObject why_bad_object(const Command& command, Kva object);
+  void free_objects(Slub& slub, const Command& command);
+  /// Whether a call may be given this object; if not, says why.
+  bool is_good(const Command& command, ObjectPlace place);
+  /// Tells when an object that goes back to `cache` is another's.
+  void note_other_cache(Kva object, CacheId cache);
+  /// @param owner cache of an object that another cache is said to have.
+  void note_bad_object(BadObject reason, ObjectPlace place, CacheId cache, CacheId owner = 0);
+  [[nodiscard]] BadObject why_bad_object(Op op, Kva object);
   void move_bytes();
   void init_on_alloc(Page page, uint32_t pages, Gfp gfp);
   /// Whose rules the calls follow: the one place where the kernels part.

@@ -188,6 +188,7 @@ void Session::run_next() {
   const Command& command = timeline_.command(step_);
   const Pfn freed = timeline_.freed(step_);
   machine_->trace().begin_step(step_ + 1);
+  machine_->mm().log.begin_call();
   // A block that the real kernel had and we do not cannot be freed: the comparison shows it.
   if (is_slab_call(command.op)) {
     run_slab_call(command);
@@ -205,11 +206,25 @@ void Session::run_next() {
 
 void Session::run_slab_call(const Command& command) {
   const bool frees = frees_object(command.op);
+  const bool takes = takes_object(command.op);
+  if (answers_bytes(command.op)) {
+    const ObjectPlace asked = timeline_.freed_object(step_);
+    return timeline_.set_bytes(step_, machine_->run_slab_query(command, asked));
+  }
+  if (frees_objects(command.op) || command.op == Op::kmem_cache_alloc_bulk) {
+    timeline_.set_objects(step_, machine_->run_slab_bulk(command));
+    follow_moves(step_);
+    return;
+  }
   const ObjectPlace place =
-      frees ? timeline_.freed_object(step_) : timeline_.recorded_object(step_);
+      takes ? timeline_.freed_object(step_) : timeline_.recorded_object(step_);
   const bool has_object = place.pfn != kNoPfn || place.offset == kZeroSizePtr;
   if (frees && command.allocation != kNoAllocation && !has_object) return;
-  timeline_.set_object(step_, machine_->run_slab(command, timeline_.request(command), place));
+  if (is_mempool_call(command.op)) {
+    timeline_.set_object(step_, machine_->run_mempool(command, place, timeline_.results(step_)));
+  } else {
+    timeline_.set_object(step_, machine_->run_slab(command, timeline_.request(command), place));
+  }
   follow_moves(step_);
 }
 

@@ -31,6 +31,7 @@ void Timeline::append(Command command, const CacheRequest& request) {
     requests_.push_back(request);
   }
   if (command.op == Op::dma_pool_create) command.cache = pools_++;
+  if (creates_mempool(command.op)) command.pool = mempools_++;
   if (names_cache(command.op) && (command.cache & kBootCache) != 0) {
     boot_caches_[command.cache] = request;
   }
@@ -43,6 +44,7 @@ void Timeline::cut(uint32_t length) {
     if (results_of(commands_[i]) != 0) results_.resize(commands_[i].allocation);
     if (commands_[i].op == Op::kmem_cache_create) requests_.resize(commands_[i].cache);
     if (commands_[i].op == Op::dma_pool_create) pools_ = commands_[i].cache;
+    if (creates_mempool(commands_[i].op)) mempools_ = commands_[i].pool;
   }
   offsets_.resize(results_.size());
   commands_.resize(length);
@@ -172,6 +174,8 @@ const CacheRequest& Timeline::request(const Command& command) const {
 
 ObjectPlace Timeline::freed_object(uint32_t index) const {
   const Command& command = commands_[index];
+  // The id of these is that of the object that they give.
+  if (reallocates(command.op) || command.op == Op::ksize) return {command.pfn, command.offset};
   const bool object = frees_place(command.op);
   const bool area = command.op == Op::vfree;
   if (!object && !area && !names_block(command.op)) return {};
@@ -212,6 +216,38 @@ void Timeline::set_object(uint32_t index, ObjectPlace place) {
   offsets_[command.allocation] = place.offset;
 }
 
+std::vector<ObjectPlace> Timeline::objects(uint32_t index) const {
+  const Command& command = commands_[index];
+  if (frees_objects(command.op)) return command.objects;
+  std::vector<ObjectPlace> places;
+  if (command.op != Op::kmem_cache_alloc_bulk) return places;
+  for (uint32_t i = command.allocation; i < command.allocation + results_of(command); ++i) {
+    if (results_[i] != kNoPfn) places.push_back({results_[i], offsets_[i]});
+  }
+  return places;
+}
+
+void Timeline::set_objects(uint32_t index, std::span<const ObjectPlace> places) {
+  const uint32_t first = commands_[index].allocation;
+  for (uint32_t i = 0; i < places.size(); ++i) {
+    results_[first + i] = places[i].pfn;
+    offsets_[first + i] = places[i].offset;
+  }
+}
+
+uint64_t Timeline::bytes(uint32_t index) const {
+  const Command& command = commands_[index];
+  if (!answers_bytes(command.op)) return 0;
+  const uint64_t high = results_[command.allocation + 1].value;
+  return high << 32 | results_[command.allocation].value;
+}
+
+void Timeline::set_bytes(uint32_t index, uint64_t bytes) {
+  const uint32_t first = commands_[index].allocation;
+  results_[first] = {static_cast<uint32_t>(bytes)};
+  results_[first + 1] = {static_cast<uint32_t>(bytes >> 32)};
+}
+
 std::string Timeline::call_text(uint32_t index, const KernelProfile& profile) const {
   const Command& command = commands_[index];
   const ObjectPlace place = recorded(index) ? recorded_freed_object(index) : freed_object(index);
@@ -238,7 +274,8 @@ uint32_t Timeline::allocated_at(uint32_t step, Pfn pfn) const {
       // Whoever moved here was allocated elsewhere, earlier.
       if (move.to == pfn) return allocated_at(i, move.from);
     }
-    if (is_slab_call(commands_[i].op) && commands_[i].op != Op::kmalloc) continue;
+    const bool gives_pages = is_kmalloc(commands_[i].op) || commands_[i].op == Op::mempool_alloc;
+    if (is_slab_call(commands_[i].op) && !gives_pages) continue;
     if (is_dma_call(commands_[i].op) && !is_allocation(commands_[i].op)) continue;
     const uint32_t frames = frames_of_result(commands_[i]);
     for (const Pfn page : results(i)) {

@@ -53,13 +53,19 @@ class Timeline {
 
   /// Block that a free gives back in this machine; kNoPfn when its allocation failed here.
   [[nodiscard]] Pfn freed(uint32_t index) const { return freed_object(index).pfn; }
-  /// The same for objects.
+  /// The same for objects, and for those that other calls are given.
   [[nodiscard]] ObjectPlace freed_object(uint32_t index) const;
   [[nodiscard]] ObjectPlace recorded_freed_object(uint32_t index) const;
   /// Object that command `index` gave in this machine, and in the real kernel.
   [[nodiscard]] ObjectPlace object(uint32_t index) const;
   [[nodiscard]] ObjectPlace recorded_object(uint32_t index) const;
   void set_object(uint32_t index, ObjectPlace place);
+  /// Objects that a bulk call gave, none for NULL, or was given.
+  [[nodiscard]] std::vector<ObjectPlace> objects(uint32_t index) const;
+  void set_objects(uint32_t index, std::span<const ObjectPlace> places);
+  /// What a call answered that answers a number of bytes.
+  [[nodiscard]] uint64_t bytes(uint32_t index) const;
+  void set_bytes(uint32_t index, uint64_t bytes);
   /// Whether this machine and the real kernel gave (took) the same pages.
   [[nodiscard]] bool matches(uint32_t index) const;
   /// Command `index` as C.
@@ -83,6 +89,8 @@ class Timeline {
   std::vector<CacheRequest> requests_;
   /// Calls of dma_pool_create().
   uint32_t pools_ = 0;
+  /// Calls that make a mempool.
+  uint32_t mempools_ = 0;
   /// Names of the kernel's own caches that commands were about, by Command::cache.
   std::map<uint32_t, CacheRequest> boot_caches_;
   /// Ascending by command.

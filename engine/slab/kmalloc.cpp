@@ -1,5 +1,6 @@
 #include "slab/kmalloc.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/text.h"
@@ -57,22 +58,6 @@ void note_free(Slub& slub, Event event, Kva object, CacheId cache) {
   slub.mm.trace->tracepoint(event, place.zone, 0, place.pfn, place.offset, cache);
 }
 
-// @kernel cache_from_obj(), mm/slab.h
-void warn_wrong_cache(Slub& slub, CacheId cache, SlabId id, Kva object) {
-  const KmemCache& named = slub.cache(cache);
-  const Slab& slab = slub.slab(id);
-  const KmemCache& owner = slub.cache(slab.cache);
-  const bool looked_at =
-      slub.state.config.freelist_hardened || named.has(slab_flags::kConsistencyChecks);
-  if (slub.state.is_slab() || !looked_at) return;
-  print_warning(slub.mm,
-                textf("cache_from_obj: Wrong slab cache. %s but object is from %s",
-                      named.name.c_str(), owner.name.c_str()),
-                "mm/slab.h cache_from_obj");
-  const bool whole = check_valid_pointer(owner, slab, object);
-  if (whole) print_tracking(slub, owner, slab, object);
-}
-
 }  // namespace
 
 CacheId kmalloc_slab(const SlabState& state, uint32_t bytes, Gfp gfp) {
@@ -86,24 +71,31 @@ SlabId virt_to_slab(const Slub& slub, Kva address) {
   return map.slab(page);
 }
 
-Kva kmalloc_node(Slub& slub, uint32_t bytes, Gfp gfp, uint8_t node) {
+uint32_t kmalloc_order(uint64_t bytes) {
+  return static_cast<uint32_t>(std::bit_width((bytes - 1) >> kPageShift));
+}
+
+Kva kmalloc_node(Slub& slub, uint64_t bytes, Gfp gfp, uint8_t node) {
   if (bytes == 0) return kZeroSizePtr;
+  const auto wanted = static_cast<uint32_t>(std::min<uint64_t>(bytes, UINT32_MAX));
   if (bytes <= kKmallocMaxCacheSize) {
-    const CacheId id = kmalloc_slab(slub.state, bytes, gfp);
+    const CacheId id = kmalloc_slab(slub.state, wanted, gfp);
     const uint32_t size = slub.cache(id).size;
-    slub.mm.trace->decision(Event::kmalloc_size, kNoZone, 0, bytes, id, size);
-    slub.orig_size = bytes;
+    slub.mm.trace->decision(Event::kmalloc_size, kNoZone, 0, wanted, id, size);
+    slub.orig_size = wanted;
     const Kva object = slab_alloc(slub, id, gfp, node);
     slub.orig_size = 0;
-    note_alloc(slub, Event::kmalloc, object, bytes, size, gfp, node, id);
+    note_alloc(slub, Event::kmalloc, object, wanted, size, gfp, node, id);
     return object;
   }
-  const uint32_t order = order_for(bytes);
-  slub.mm.trace->decision(Event::kmalloc_large, kNoZone, static_cast<uint8_t>(order), bytes);
+  const uint32_t order = kmalloc_order(bytes);
+  slub.mm.trace->decision(Event::kmalloc_large, kNoZone, static_cast<uint8_t>(order), wanted);
   const Page page = alloc_kernel_pages(slub, kmalloc_fix_flags(gfp) | gfp::kComp, order, node);
   const Kva object = page == kNoPage ? 0 : page_address(slub.mm.map.page_to_pfn(page));
   if (page != kNoPage) slub.state.large_pages += pages_in(static_cast<Order>(order));
-  note_alloc(slub, Event::kmalloc, object, bytes, kPageSizeBytes << order, gfp, node, kNoCache);
+  // No block is that big, so nobody will miss the upper bits.
+  const auto given = static_cast<uint32_t>(uint64_t{kPageSizeBytes} << order);
+  note_alloc(slub, Event::kmalloc, object, wanted, given, gfp, node, kNoCache);
   return object;
 }
 
@@ -115,6 +107,10 @@ void kfree(Slub& slub, Kva object) {
     slab_free(slub, slab, object);
     return;
   }
+  free_large_kmalloc(slub, object);
+}
+
+void free_large_kmalloc(Slub& slub, Kva object) {
   const Page page = compound_head(slub.mm, slub.mm.map.pfn_to_page(pfn_of(object)));
   const Order order = slub.mm.map.order(page);
   slub.state.large_pages -= pages_in(order);
@@ -128,11 +124,25 @@ Kva kmem_cache_alloc_node(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   return object;
 }
 
+void cache_from_obj(Slub& slub, CacheId cache, Kva object) {
+  const KmemCache& named = slub.cache(cache);
+  const Slab& slab = slub.slab(virt_to_slab(slub, object));
+  const bool looked_at =
+      slub.state.config.freelist_hardened || named.has(slab_flags::kConsistencyChecks);
+  if (slab.cache == cache || !looked_at) return;
+  const KmemCache& owner = slub.cache(slab.cache);
+  print_warning(slub.mm,
+                textf("cache_from_obj: Wrong slab cache. %s but object is from %s",
+                      named.name.c_str(), owner.name.c_str()),
+                "mm/slab.h cache_from_obj");
+  if (slub.state.is_slab()) return;
+  if (check_valid_pointer(owner, slab, object)) print_tracking(slub, owner, slab, object);
+}
+
 void kmem_cache_free(Slub& slub, CacheId cache, Kva object) {
-  const SlabId id = virt_to_slab(slub, object);
-  if (slub.slab(id).cache != cache) warn_wrong_cache(slub, cache, id, object);
+  cache_from_obj(slub, cache, object);
   note_free(slub, Event::kmem_cache_free, object, cache);
-  slab_free(slub, id, object);
+  slab_free(slub, virt_to_slab(slub, object), object);
 }
 
 }  // namespace kmem

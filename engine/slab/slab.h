@@ -170,6 +170,7 @@ struct KmemCache {
   int32_t refcount = 0;  ///< 0: destroyed
   uint32_t usersize = 0;
   bool ctor = false;
+  uint8_t ctor_value = 0;            ///< what the constructor leaves in every byte
   uint64_t random = 0;               ///< key of the hardened free pointers
   std::vector<uint16_t> random_seq;  ///< object order of new slabs; empty: ascending
   /// SLUB only.
@@ -197,6 +198,23 @@ inline constexpr uint32_t kNrKmallocTypes = 4;
 /// 8 to 8192 bytes, with 96 and 192. Under SLAB the smallest is 32, which serves 8 and 16 too.
 inline constexpr uint32_t kNrKmallocSizes = 13;
 
+/// What the elements of a mempool are.
+enum class MempoolKind : uint8_t { slab = 0, kmalloc = 1, pages = 2 };
+
+/// Elements kept back for when memory is short (mempool.h).
+/// @kernel   struct mempool_s, include/linux/mempool.h
+/// @fidelity exact: its array is not in simulated RAM.
+struct Mempool {
+  MempoolKind kind = MempoolKind::slab;
+  uint32_t min_nr = 0;  ///< that the reserve shall have; 0: there is no such pool
+  CacheId cache = kNoCache;
+  uint32_t bytes = 0;         ///< of an element from kmalloc()
+  uint32_t order = 0;         ///< of a block of pages
+  std::vector<Kva> elements;  ///< the last one is taken first
+
+  [[nodiscard]] bool alive() const { return min_nr != 0; }
+};
+
 /// What no dump says, so that a replay must learn it from the results that it should give.
 struct Learnt {
   /// Slabs older than the recording, of which frames tell how many objects were free
@@ -223,6 +241,8 @@ struct SlabState {
   std::vector<SlabId> rcu_pending;
   /// Free objects of slabs that are older than the recording, ascending: maybe in use after all.
   std::vector<Kva> doubtful;
+  /// In the order of the calls that asked for them.
+  std::vector<Mempool> mempools;
   Learnt learnt;
   uint64_t random = 0;
   /// Reports, repairs and wrong counters so far: what KUnit tests of SLUB count.

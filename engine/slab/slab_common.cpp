@@ -183,6 +183,22 @@ void kmem_cache_init(Slub& slub) {
   }
 }
 
+namespace {
+
+void print_creation_failure(Mm& mm, const CacheRequest& request, int32_t error) {
+  const char* const name = request.name.c_str();
+  if ((request.flags & slab_flags::kPanic) == 0) {
+    mm.log.print(textf("kmem_cache_create_usercopy(%s) failed with error %d", name, error));
+  } else {
+    mm.log.print(
+        textf("Kernel panic - not syncing: kmem_cache_create_usercopy: Failed to create slab "
+              "'%s'. Error %d",
+              name, error));
+  }
+}
+
+}  // namespace
+
 CacheCreated kmem_cache_create(Slub& slub, const CacheRequest& request) {
   SlabState& state = slub.state;
   CacheCreated created;
@@ -206,6 +222,7 @@ CacheCreated kmem_cache_create(Slub& slub, const CacheRequest& request) {
     cache.flags = flags_of(state, request) & ~slab_flags::kMemSpread;
     cache.align = calculate_alignment(cache.flags, request.align, request.object_size);
     cache.ctor = request.ctor;
+    cache.ctor_value = request.ctor_value;
     cache.refcount = 1;
     cache.random_seq = request.random_seq;
     if (add_cache(slub, std::move(cache))) {
@@ -214,6 +231,7 @@ CacheCreated kmem_cache_create(Slub& slub, const CacheRequest& request) {
       created.error = state.is_slab() ? kTooBig : kInvalid;
     }
   }
+  if (created.error != 0) print_creation_failure(slub.mm, request, created.error);
   const bool made = created.cache != kNoCache;
   const KmemCache* const cache = made ? &state.caches[created.cache] : nullptr;
   slub.mm.trace->decision(Event::kmem_cache_create, kNoZone, made ? cache->oo.order : Order{0},

@@ -17,6 +17,8 @@ struct CacheRequest {
   bool ctor = false;
   /// Object order of its new slabs, when a recording says so; otherwise made here.
   std::vector<uint16_t> random_seq;
+  /// What the constructor leaves in every byte of an object.
+  uint8_t ctor_value = 0;
 };
 
 /// What came of it.
@@ -29,7 +31,8 @@ struct CacheCreated {
 /// Makes a cache, or finds one that serves the same purpose.
 /// @param request object_size from 1 to 4 MiB and a name (Machine refuses anything else).
 /// @kernel   kmem_cache_create(), __kmem_cache_alias(), find_mergeable(), mm/slab_common.c
-/// @fidelity simplified: what the kernel itself allocates for a cache is not modelled.
+/// @fidelity simplified: what the kernel itself allocates for a cache is not modelled; the
+///           constructor, there being no code to run, fills objects with one byte.
 CacheCreated kmem_cache_create(Slub& slub, const CacheRequest& request);
 
 /// One user less; the last one frees everything.

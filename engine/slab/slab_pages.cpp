@@ -2,6 +2,7 @@
 
 #include "slab/kmalloc.h"
 #include "slab/object_allocator.h"
+#include "slab/slab_ctor.h"
 #include "slab/slab_index.h"
 #include "slab/slab_lists.h"
 #include "slab/slub_page.h"
@@ -49,6 +50,7 @@ SlabId cache_grow_begin(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   slab.objects = cache.oo.objects;
   slab.s_mem = s_mem;
   slab.freelist = indices;
+  construct_objects(slub, cache, slab, gfp);
   init_indices(slub, cache, slab);
   slub.mm.trace->decision(Event::slab_new_slab, slub.mm.map.zone(page), order, id,
                           slub.mm.pfn(page), uint32_t{slab.objects}, s_mem, cache.layout.colour);

@@ -52,6 +52,10 @@ void hash_into(const SlabState& state, StateHash& hash) {
     if (state.is_slab()) hash.add(slab.s_mem);
   }
   for (const Kva object : state.doubtful) hash.add(object);
+  for (const Mempool& pool : state.mempools) {
+    hash.add(uint64_t{pool.min_nr} << 32 | pool.elements.size());
+    for (const Kva element : pool.elements) hash.add(element);
+  }
   hash.add(state.random);
   hash.add(state.large_pages);
 }

@@ -48,8 +48,14 @@ Kva slub_alloc(Slub& slub, CacheId id, Gfp gfp, uint8_t node);
 /// @param object handed out by that slab and not yet freed (asserted as far as memory is safe);
 ///        any address in the slab when the cache has SLAB_CONSISTENCY_CHECKS.
 /// @kernel   do_slab_free(), __slab_free(), mm/slub.c
-/// @fidelity exact: one object at a time; with debugging as slub_debug_free().
+/// @fidelity exact; with debugging as slub_debug_free().
 void slub_free(Slub& slub, SlabId id, Kva object);
+
+/// Gives objects of one slab back together; the first is the next to be handed out.
+/// @param objects at least one, as above, none of them twice.
+/// @kernel   do_slab_free(), __slab_free(), mm/slub.c
+/// @fidelity exact: caches without debugging.
+void slub_free_group(Slub& slub, SlabId id, std::span<const Kva> objects);
 
 /// Gives every slab that CPUs hold back to the nodes.
 /// @kernel   flush_all(), flush_slab(), mm/slub.c

@@ -2,6 +2,7 @@
 
 #include "mm/page_alloc.h"
 #include "slab/object_allocator.h"
+#include "slab/slab_ctor.h"
 #include "slab/slub_freelist.h"
 #include "slab/slub_guard.h"
 
@@ -109,6 +110,7 @@ SlabId new_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node) {
   slab.objects = order.objects;
   if (cache.debugged()) [[unlikely]]
     setup_slab_debug(slub, cache, slab);
+  construct_objects(slub, cache, slab, gfp);
   init_freelist(slub, cache, slab);
   KmemCacheNode& counters = cache.node[home.value];
   counters.nr_slabs += 1;

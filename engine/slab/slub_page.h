@@ -24,7 +24,7 @@ bool pages_know_slab(const Slub& slub, SlabId id);
 /// A new slab of the cache, counted, with all objects free and linked; on no list.
 /// @return kNoSlab when there is no page even for the smallest order.
 /// @kernel   new_slab(), allocate_slab(), mm/slub.c
-/// @fidelity exact: constructors do nothing.
+/// @fidelity exact
 SlabId new_slab(Slub& slub, CacheId id, Gfp gfp, uint8_t node);
 
 /// Counts the slab off and frees its pages, those of an RCU cache after a grace period.

@@ -29,6 +29,10 @@ class KernelLog {
   [[nodiscard]] uint32_t total() const { return dropped_ + static_cast<uint32_t>(lines_.size()); }
   /// Number of the oldest line that is kept.
   [[nodiscard]] uint32_t dropped() const { return dropped_; }
+  /// What is printed from here on belongs to one call.
+  void begin_call() { call_first_ = total(); }
+  /// Number of the first line that the last call printed, or total().
+  [[nodiscard]] uint32_t call_first() const { return call_first_; }
   /// Lines from number `first` on that are kept, each with its end.
   [[nodiscard]] std::string text(uint32_t first = 0) const;
 
@@ -44,6 +48,7 @@ class KernelLog {
  private:
   std::vector<std::string> lines_;
   uint32_t dropped_ = 0;
+  uint32_t call_first_ = 0;
   uint8_t taints_ = 0;
 };
 

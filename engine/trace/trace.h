@@ -150,6 +150,10 @@ class alignas(kHostCacheLine) Trace {
 
   /// A bit that no event's id has: field 0 is the index of a page still.
   static constexpr uint32_t kOfPage = 1u << 7;
+#define KMEM_EVENT(id, name, level, tracepoint, aux, f0, f1, f2, f3, f4, f5) \
+  static_assert((id) < kOfPage, "no room for event " #name);
+#include "trace/trace_events.def"
+#undef KMEM_EVENT
 
   [[nodiscard]] std::vector<TraceRecord> kept() const;
   /// Room for one more record.

@@ -5,6 +5,7 @@
 // at everything every few calls.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -20,6 +21,7 @@ struct Held {
   uint32_t bytes = 0;
   uint32_t cache = UINT32_MAX;  ///< UINT32_MAX: kmalloc
   uint8_t fill = 0;
+  uint32_t pool = UINT32_MAX;  ///< mempool that it is from
 };
 
 class RandomCaches {
@@ -40,6 +42,9 @@ class RandomCaches {
     if (dice == 1) return shrink_or_destroy();
     if (dice < 6) return free_wrongly();
     const bool allocate = held_.empty() || random_.below(10) < (growing_ ? 7u : 3u);
+    if (dice < 20) return allocate ? alloc_bulk() : free_bulk();
+    if (dice < 40 && !held_.empty()) return reallocate();
+    if (dice < 60) return use_pool();
     return allocate ? alloc() : free();
   }
 
@@ -110,7 +115,7 @@ class RandomCaches {
     if (random_.one_in(8)) command.gfp |= gfp::kZero;
     Held held;
     if (caches_.empty() || random_.one_in(2)) {
-      command.op = Op::kmalloc;
+      command.op = random_.one_in(4) ? Op::kzalloc : Op::kmalloc;
       command.amount = random_.below(random_.one_in(20) ? 70000 : 1000);
       if (random_.one_in(4)) command.gfp |= gfp::kReclaimable;
       held.bytes = command.amount;
@@ -126,21 +131,145 @@ class RandomCaches {
       return "";
     }
     if (held.place.pfn == kNoPfn) return held.bytes == 0 ? "" : "ZERO_SIZE_PTR";
-    held.fill = static_cast<uint8_t>(random_.below(255) + 1);
-    for (uint32_t i = 0; i < held.bytes; ++i) byte_of(held, i) = held.fill;
-    held_.push_back(held);
+    hold(held);
     return "";
   }
 
-  std::string free() {
+  void hold(Held held) {
+    held.fill = static_cast<uint8_t>(random_.below(255) + 1);
+    for (uint32_t i = 0; i < held.bytes; ++i) byte_of(held, i) = held.fill;
+    held_.push_back(held);
+  }
+
+  /// Takes one of those in use, whose bytes must be as they were left.
+  std::string let_go(Held& held) {
     const uint32_t which = random_.below(static_cast<uint32_t>(held_.size()));
-    const Held held = held_[which];
+    held = held_[which];
     held_[which] = held_.back();
     held_.pop_back();
-    for (uint32_t i = 0; i < held.bytes; ++i) {
+    return changed(held, held.bytes);
+  }
+
+  /// "" when the first bytes are what this user wrote.
+  std::string changed(const Held& held, uint32_t bytes) {
+    for (uint32_t i = 0; i < bytes; ++i) {
       if (byte_of(held, i) != held.fill) return place_text(held.place) + " was written to";
     }
+    return "";
+  }
+
+  std::string alloc_bulk() {
+    if (caches_.empty()) return "";
+    Command command;
+    command.op = Op::kmem_cache_alloc_bulk;
+    command.gfp = gfp::kNoWait;
+    command.cache = random_.below(static_cast<uint32_t>(caches_.size()));
+    command.count = 1 + random_.below(random_.one_in(10) ? 600 : 20);
+    if (!machine_.check(command)) return "";
+    const std::vector<ObjectPlace> places = machine_.run_slab_bulk(command);
+    if (places.size() != command.count) return "a bulk call gave too few";
+    const bool none = places.front() == ObjectPlace{};
+    failures_ += none ? 1 : 0;
+    for (const ObjectPlace place : places) {
+      if ((place == ObjectPlace{}) != none) return "a bulk call gave some of them";
+      if (!none) hold({place, caches_[command.cache].object_size, command.cache});
+    }
+    return "";
+  }
+
+  /// Makes a pool, takes an element of one, or changes its reserve.
+  std::string use_pool() {
+    Command command;
+    command.gfp = random_.one_in(2) ? gfp::kKernel : gfp::kNoWait;
+    command.count = 1 + random_.below(6);
+    std::vector<Pfn> answer(1);
+    if (pool_bytes_.size() < 6) {
+      command.op =
+          random_.one_in(2) ? Op::mempool_create_page_pool : Op::mempool_create_kmalloc_pool;
+      command.pool = static_cast<uint32_t>(pool_bytes_.size());
+      command.amount = 1 + random_.below(9000);
+      command.order = random_.below(2);
+      EXPECT_TRUE(machine_.check(command));
+      machine_.run_mempool(command, {}, answer);
+      const bool pages = command.op == Op::mempool_create_page_pool;
+      pool_bytes_.push_back(pages ? kPageSizeBytes << command.order : command.amount);
+      return "";
+    }
+    command.pool = random_.below(static_cast<uint32_t>(pool_bytes_.size()));
+    command.op = random_.one_in(8) ? Op::mempool_resize : Op::mempool_alloc;
+    if (!machine_.check(command)) return "";
+    Held held{machine_.run_mempool(command, {}, answer), pool_bytes_[command.pool], UINT32_MAX, 0,
+              command.pool};
+    if (held.place != ObjectPlace{}) hold(held);
+    return "";
+  }
+
+  void free_to_pool(const Held& held) {
     Command command = free_of(held);
+    command.op = Op::mempool_free;
+    command.pool = held.pool;
+    EXPECT_TRUE(machine_.check(command));
+    machine_.run_mempool(command, held.place, {});
+  }
+
+  /// Objects of many caches go back in one call.
+  std::string free_bulk() {
+    Command command;
+    command.op = Op::kfree_bulk;
+    const uint32_t count = 1 + random_.below(24);
+    for (uint32_t i = 0; i < count && !held_.empty(); ++i) {
+      Held held;
+      const std::string wrong = let_go(held);
+      if (!wrong.empty()) return wrong;
+      if (held.pool == UINT32_MAX) {
+        command.objects.push_back(held.place);
+      } else {
+        free_to_pool(held);
+      }
+    }
+    if (command.objects.empty()) return "";
+    EXPECT_TRUE(machine_.check(command));
+    machine_.run_slab_bulk(command);
+    return "";
+  }
+
+  std::string reallocate() {
+    Held held;
+    const std::string wrong = let_go(held);
+    if (!wrong.empty()) return wrong;
+    if (held.pool != UINT32_MAX) {
+      free_to_pool(held);
+      return "";
+    }
+    Command command = free_of(held);
+    command.op = Op::krealloc;
+    command.gfp = gfp::kNoWait;
+    command.amount = 1 + random_.below(random_.one_in(10) ? 30000 : 1500);
+    const ObjectPlace place = run(command, {}, held.place);
+    if (place == ObjectPlace{}) {
+      held_.push_back(held);
+      return "";
+    }
+    const uint32_t kept = std::min(held.bytes, command.amount);
+    held.place = place;
+    const std::string lost = changed(held, kept);
+    // Wherever it is now, kfree() finds its cache.
+    held.cache = UINT32_MAX;
+    held.bytes = command.amount;
+    hold(held);
+    return lost;
+  }
+
+  std::string free() {
+    Held held;
+    const std::string wrong = let_go(held);
+    if (!wrong.empty()) return wrong;
+    if (held.pool != UINT32_MAX) {
+      free_to_pool(held);
+      return "";
+    }
+    Command command = free_of(held);
+    if (held.cache == UINT32_MAX && random_.one_in(4)) command.op = Op::kfree_sensitive;
     command.may_schedule = random_.one_in(2);
     run(command, {}, held.place);
     return "";
@@ -177,6 +306,8 @@ class RandomCaches {
   Machine machine_;
   std::vector<CacheRequest> caches_;
   std::vector<Held> held_;
+  /// Bytes of the elements of each mempool that was asked for.
+  std::vector<uint32_t> pool_bytes_;
   bool growing_ = true;
   uint64_t failures_ = 0;
   uint64_t refused_ = 0;

@@ -1,7 +1,7 @@
 // Goal: numbers, links and calls survive the way to text and back; foreign text is refused kindly.
 import {describe, expect, it} from 'vitest';
 import {countFrames} from '../../web/src/engine/frame_counts.ts';
-import {kMigratetypes} from '../../web/src/engine/model.ts';
+import {kMigratetypes, type StepInfo} from '../../web/src/engine/model.ts';
 import {CallSyntaxError, formatCall, parseCall, resultOf} from '../../web/src/page/call_text.ts';
 import {formatLink, parseLink} from '../../web/src/page/permalink.ts';
 import {bundled} from '../../web/src/page/sources.ts';
@@ -34,6 +34,16 @@ describe('frame numbers in text', () => {
   });
 });
 
+/** What a step of a call that gave nothing says. */
+const kAnswer: Pick<StepInfo, 'pfns' | 'pfnCount' | 'offset' | 'address' | 'objects' | 'bytes'> = {
+  pfns: [],
+  pfnCount: 0,
+  offset: 0,
+  address: '',
+  objects: [],
+  bytes: null,
+};
+
 describe('calls as text', () => {
   it('are read as they are written', () => {
     for (const text of [
@@ -53,15 +63,35 @@ describe('calls as text', () => {
       'vfree(0xffffc90000001000)',
       'vfree(NULL)',
       'drain_local_pages()',
+      'kzalloc(64, GFP_KERNEL)',
+      'kcalloc(4, 16, GFP_KERNEL)',
+      'kmalloc_array(9007199254740991, 4294967295, GFP_KERNEL)',
+      'krealloc(0x10039e + 64, 100, GFP_KERNEL)',
+      'krealloc_array(NULL, 4, 100, GFP_KERNEL)',
+      'ksize(0x10039e + 64)',
+      'kmalloc_size_roundup(5000000000)',
+      'kfree_sensitive(ZERO_SIZE_PTR)',
+      'kfree_bulk(2, {0x10039e + 64, 0x10039f + 0})',
+      'kmem_cache_create("t", 64, 0, 0, fill_0x07)',
+      'kmem_cache_zalloc(t, GFP_KERNEL)',
+      'kmem_cache_alloc_bulk(t, GFP_KERNEL, 16, objects)',
+      'kmem_cache_free_bulk(t, 1, {0x10039e + 0})',
+      'mempool_create_slab_pool(4, t)',
+      'mempool_create_kmalloc_pool(4, 100)',
+      'mempool_create_page_pool(4, 1)',
+      'mempool_alloc(pool_0, GFP_KERNEL)',
+      'mempool_free(0x10039e + 64, pool_0)',
+      'mempool_resize(pool_1, 8)',
+      'mempool_destroy(pool_0)',
     ]) {
       expect(formatCall(parseCall(text))).toBe(text);
     }
   });
 
   it('say what they gave as kernel code would see it', () => {
-    const page = {pfns: [0x10039e], pfnCount: 1, offset: 0, address: ''};
-    const nothing = {pfns: [], pfnCount: 0, offset: 0, address: ''};
-    const given = (call: string, result: typeof page) => resultOf(parseCall(call), result);
+    const page = {...kAnswer, pfns: [0x10039e], pfnCount: 1};
+    const nothing = kAnswer;
+    const given = (call: string, result: typeof kAnswer) => resultOf(parseCall(call), result);
     expect(given('alloc_pages(GFP_KERNEL, 0)', page)).toBe('page of pfn 0x10039e');
     expect(given('alloc_pages(GFP_KERNEL, 0)', nothing)).toBe('NULL');
     expect(given('alloc_pages_bulk(GFP_KERNEL, 2)', {...page, pfnCount: 2})).toBe('2 pages');
@@ -73,6 +103,32 @@ describe('calls as text', () => {
     );
     expect(given('vmalloc(0)', {...nothing, address: 'NULL'})).toBe('NULL');
     expect(given('kmalloc(0, GFP_KERNEL)', {...nothing, offset: 16})).toBe('ZERO_SIZE_PTR');
+  });
+
+  it('take objects without their number, and a constructor as its byte', () => {
+    const objects = [
+      {pfn: 0x10, offset: 64},
+      {pfn: 0x11, offset: 0},
+    ];
+    expect(parseCall('kfree_bulk(0x10 + 64, 0x11)')).toEqual({op: 'kfree_bulk', objects});
+    expect(parseCall('kfree_bulk({})')).toEqual({op: 'kfree_bulk', objects: []});
+    expect(parseCall('kmem_cache_create(t, 8, 0, 0, 255)')).toMatchObject({ctor: 255});
+    expect(() => parseCall('kmem_cache_create(t, 8, 0, 0, f)')).toThrow(CallSyntaxError);
+    expect(() => parseCall('kfree_bulk(zebra)')).toThrow(CallSyntaxError);
+    expect(() => parseCall('kmalloc_array(9007199254740993, 1, GFP_KERNEL)')).toThrow(
+      CallSyntaxError,
+    );
+  });
+
+  it('say how many objects or bytes there are', () => {
+    const objects = [
+      {pfn: 1, offset: 0},
+      {pfn: 1, offset: 64},
+    ];
+    const bulk = parseCall('kmem_cache_alloc_bulk(t, GFP_KERNEL, 2)');
+    expect(resultOf(bulk, {...kAnswer, objects})).toBe('2 objects');
+    expect(resultOf(bulk, kAnswer)).toBe('NULL');
+    expect(resultOf(parseCall('ksize(0x10)'), {...kAnswer, bytes: 96})).toBe('96 bytes');
   });
 
   it('take a byte as C writes it', () => {

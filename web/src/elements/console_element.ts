@@ -2,6 +2,7 @@ import {html, LitElement, nothing, type TemplateResult} from 'lit';
 import {asksForArea, isAreaCall} from '../engine/area_calls.ts';
 import type {ProfileName, UserCommand} from '../engine/model.ts';
 import type {Moment, Refusal} from '../engine/protocol.ts';
+import {isSlabCall} from '../engine/slab_calls.ts';
 import {
   type CallName,
   CallSyntaxError,
@@ -33,7 +34,12 @@ const kTyped = [
   'size',
   'align',
   'flags',
+  'ctor',
   'object',
+  'objects',
+  'count',
+  'min_nr',
+  'pool',
   'pfn',
   'order',
   'pages',
@@ -48,7 +54,12 @@ const kLabels: Readonly<Record<Typed, string>> = {
   size: 'object size',
   align: 'align',
   flags: 'flags',
+  ctor: 'constructor',
   object: 'object',
+  objects: 'objects',
+  count: 'count',
+  min_nr: 'min_nr',
+  pool: 'pool',
   pfn: 'page frame',
   order: 'order',
   pages: 'pages',
@@ -57,7 +68,15 @@ const kLabels: Readonly<Record<Typed, string>> = {
   address: 'address',
 };
 
-const kNumeric: ReadonlySet<Typed> = new Set(['order', 'pages', 'bytes', 'size', 'align']);
+const kNumeric: ReadonlySet<Typed> = new Set([
+  'order',
+  'pages',
+  'bytes',
+  'size',
+  'align',
+  'count',
+  'min_nr',
+]);
 
 const kPageCalls = kCalls.filter((call) => !isAreaCall(call));
 
@@ -112,7 +131,12 @@ export class ConsoleElement extends LitElement {
       size: '200',
       align: '0',
       flags: '0',
+      ctor: 'NULL',
       object: '',
+      objects: '',
+      count: '4',
+      min_nr: '4',
+      pool: 'pool_0',
       pfn: '',
       order: '0',
       pages: '16',
@@ -250,15 +274,25 @@ export class ConsoleElement extends LitElement {
         return '0 or a power of two';
       case 'flags':
         return 'SLAB_… | SLAB_…, or 0';
+      case 'ctor':
+        return 'NULL, or the byte that it fills objects with';
       case 'object':
         return 'address, NULL or ZERO_SIZE_PTR';
+      case 'objects':
+        return 'addresses, with commas between';
+      case 'count':
+        return 'elements or objects';
+      case 'min_nr':
+        return 'elements to keep in reserve';
+      case 'pool':
+        return 'numbered from pool_0 on, as made';
       case 'address':
         return 'of an area, as vmalloc() gave it';
     }
   }
 
   #bytesHint(): string {
-    if (this.call === 'kmalloc') return 'up to 8,192 from a size class';
+    if (isSlabCall(this.call)) return 'up to 8,192 from a size class';
     return this.call === 'memset' ? 'of the frame' : 'rounded up to whole pages';
   }
 
@@ -309,7 +343,8 @@ export class ConsoleElement extends LitElement {
     }
     const last = moment?.fork?.run.at(-1);
     if (!moment?.step || !last || moment.step.matches !== null) return nothing;
-    return resultLine(moment, last);
+    const log = moment.step.log.map((line) => html`<p class="line bad"><code>${line}</code></p>`);
+    return [resultLine(moment, last), ...log];
   }
 }
 
@@ -323,7 +358,8 @@ function resultLine(moment: Moment, command: UserCommand): TemplateResult {
     </p>`;
   }
   if (command.op === 'drain_local_pages') return html`<p class="line good">Drained.</p>`;
-  if (!('gfp' in command || asksForArea(command))) {
+  const answers = 'gfp' in command || asksForArea(command) || step?.bytes !== null;
+  if (!answers) {
     const failed = story?.path.some((one) => one.kind === 'fail') ?? false;
     if (failed) return html`<p class="line bad">${linked(story?.sentence ?? '')}</p>`;
     return html`<p class="line good"><code>${formatCall(command)}</code>: done.</p>`;

@@ -57,6 +57,15 @@ function checkGfp(text: string): void {
   );
 }
 
+/** Sizes of 64 bits, as far as a number can say them. */
+function requireWhole(member: string, value: unknown): void {
+  if (Number.isSafeInteger(value) && Number(value) >= 0) return;
+  throw new CommandFormatError(
+    'CommandFormat',
+    `${member} ${String(value)}: a whole number from 0 is accepted`,
+  );
+}
+
 /** JSON writes NaN as null, so numbers are checked before they become text. */
 export function checkCommand(command: UserCommand, profile: ProfileName): void {
   if ('order' in command && !(isU32(command.order) && command.order <= kMaxOrder)) {
@@ -69,10 +78,18 @@ export function checkCommand(command: UserCommand, profile: ProfileName): void {
   // The names of other kernels are the engine's affair.
   const named = 'gfp' in command && typeof command.gfp === 'string';
   if (named && profile === '6.1.192') checkGfp(command.gfp);
-  for (const member of ['bytes', 'pages', 'value'] as const) {
+  if ('count' in command) requireWhole('count', command.count);
+  if ('objects' in command) {
+    for (const {pfn} of command.objects) if (pfn !== undefined) requirePfn(pfn);
+  }
+  if (command.op === 'kmalloc_size_roundup') {
+    requireWhole('bytes', command.bytes);
+    return;
+  }
+  for (const member of ['bytes', 'pages', 'value', 'pool', 'min_nr'] as const) {
     const value: unknown = (command as Partial<Record<typeof member, unknown>>)[member];
     if (!(member in command) || isU32(value)) continue;
-    const first = member === 'value' ? 0 : 1;
+    const first = member === 'value' || member === 'pool' ? 0 : 1;
     throw new CommandFormatError(
       'CommandFormat',
       `${member} ${String(value)}: a whole number from ${first} is accepted`,

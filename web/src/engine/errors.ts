@@ -74,6 +74,8 @@ export class NotBootedError extends KmemError {}
 export class NoSuchFileError extends KmemError {}
 /** A cache that was never made, or was destroyed. */
 export class UnknownCacheError extends KmemError {}
+/** A mempool that was never made, or was destroyed. */
+export class UnknownPoolError extends KmemError {}
 /** The host has not enough memory for the machine. */
 export class HostOutOfMemoryError extends KmemError {}
 /** The wasm module cannot be fetched, read or compiled. */
@@ -118,6 +120,7 @@ export const kErrorClasses: Readonly<Record<string, ErrorClass>> = {
   NotBooted: NotBootedError,
   NoSuchFile: NoSuchFileError,
   UnknownCache: UnknownCacheError,
+  UnknownPool: UnknownPoolError,
   RecordingFormat: RecordingFormatError,
   RecordingVersion: RecordingVersionError,
   RecordingTruncated: TruncatedError,

@@ -8,10 +8,10 @@ import {inOldTerms} from './explain_2_6_18.ts';
 import {allocSentence} from './explain_alloc.ts';
 import {zoneChecks} from './explain_check.ts';
 import {dmaSentence, isDmaCall} from './explain_dma.ts';
+import {objectSentence} from './explain_family.ts';
 import {drainSentence, freeSentence} from './explain_free.ts';
 import {ownerSentence} from './explain_owner.ts';
 import {decisionPath} from './explain_path.ts';
-import {slubSentence} from './explain_slub.ts';
 import type {Explanation} from './explain_types.ts';
 import {vmallocSentence} from './explain_vmalloc.ts';
 import {type ExplainView, Words} from './explain_words.ts';
@@ -29,10 +29,11 @@ export type {
 export type {ExplainView} from './explain_words.ts';
 
 /** What explain() reads of a step. */
-export type ExplainStep = Pick<StepInfo, 'call' | 'op' | 'order' | 'pfns' | 'pfnCount'>;
+export type ExplainStep = Pick<StepInfo, 'call' | 'op' | 'order' | 'pfns' | 'pfnCount'> &
+  Partial<Pick<StepInfo, 'bytes'>>;
 
 function sentenceOf(events: readonly TraceEvent[], step: ExplainStep, words: Words): string {
-  if (isSlabCall(step.op)) return slubSentence(events, step);
+  if (isSlabCall(step.op)) return objectSentence(events, step);
   if (isDmaCall(step.op)) {
     return dmaSentence(events, step) ?? freeSentence(events, step, words);
   }

@@ -3,6 +3,8 @@ import * as buddy from './explain_buddy.ts';
 import * as check from './explain_check.ts';
 import {compactStep, isCompaction} from './explain_compact.ts';
 import {dmaStep, isDma} from './explain_dma.ts';
+import {familyStep, isFamily} from './explain_family.ts';
+import {isMempool, mempoolStep} from './explain_mempool.ts';
 import * as pcp from './explain_pcp.ts';
 import {isSlab, slabStep} from './explain_slab.ts';
 import {isSlub, slubStep} from './explain_slub.ts';
@@ -26,6 +28,8 @@ interface Memory {
 function stepOf(event: TraceEvent, words: Words, memory: Memory): DecisionStep {
   if (pcp.isTracepoint(event)) return pcp.tracepointStep(event);
   if (isCompaction(event)) return compactStep(event, words);
+  if (isFamily(event)) return familyStep(event);
+  if (isMempool(event)) return mempoolStep(event);
   if (isSlub(event)) return slubStep(event);
   if (isSlab(event)) return slabStep(event);
   if (isDma(event)) return dmaStep(event);

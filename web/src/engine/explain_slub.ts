@@ -28,6 +28,7 @@ const kBadObjects: Readonly<Record<BadObject, string>> = {
   free_already: 'it is on a free list already (a double free)',
   other_cache: '"Wrong slab cache": its slab belongs to another cache, which got it back',
   not_ours: 'its page is not the object allocator’s',
+  in_reserve: 'a mempool keeps it in its reserve',
 };
 
 const kSlowFrees: Readonly<Record<SlowFree, string>> = {
@@ -221,7 +222,12 @@ function allocSentence(events: readonly TraceEvent[], step: Pick<StepInfo, 'call
   const size = find(events, 'kmalloc_size');
   const large = find(events, 'kmalloc_large');
   if (!given) return `${step.call} gave ZERO_SIZE_PTR: no memory, but not NULL either.`;
-  if (given.pfn === kNoPfn) return `${step.call} gave NULL: no memory for a new slab.`;
+  if (given.pfn === kNoPfn) {
+    const why = find(events, 'alloc_failed');
+    return why?.reason === 'order_too_big'
+      ? `${step.call} gave NULL: order ${why.order} is more than there is, and the kernel warns.`
+      : `${step.call} gave NULL: no memory for a new ${large ? 'block' : 'slab'}.`;
+  }
   if (large) {
     return (
       `${large.bytes} bytes are more than any cache holds, so ` +
@@ -262,8 +268,8 @@ export function slubSentence(
   if (bad) return `${step.call}: ${kBadObjects[bad.reason]}.`;
   const debug = debugSentence(events, step);
   if (debug !== undefined) return debug;
-  if (/alloc$/.test(step.op)) return allocSentence(events, step);
-  if (/free$/.test(step.op)) return freeSentence(events, step);
+  if (/alloc(_array)?$/.test(step.op)) return allocSentence(events, step);
+  if (/^kfree|free$/.test(step.op)) return freeSentence(events, step);
   const created = find(events, 'kmem_cache_create');
   if (created) {
     if (created.error !== 0) return `${step.call} failed with error ${created.error}.`;

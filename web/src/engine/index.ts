@@ -39,6 +39,8 @@ export {
   suggestGfpName,
 } from './gfp.ts';
 export {gunzip, isGzip, kMaxRecordingBytes, unpackRecording} from './gunzip.ts';
+export * as kernel from './kernel_calls.ts';
+export * as mempool from './kernel_mempool.ts';
 export {loadKmem, type WasmSource} from './load.ts';
 export * from './model.ts';
 export type {NativeError, NativeModule, NativeSession} from './native.d.ts';

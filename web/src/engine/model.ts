@@ -85,10 +85,40 @@ export type AreaCommand =
   /** `0xffffc90000001000`, as text because no number holds it; or `NULL`. */
   | {readonly op: 'vfree'; readonly address: string};
 
+/** A call about a pool that keeps elements back for when memory is short. */
+export type MempoolCommand =
+  /** Pools are numbered from 0 on by these calls; min_nr elements are kept, 1 to 65536. */
+  | {readonly op: 'mempool_create_slab_pool'; readonly min_nr: number; readonly cache: string}
+  | {readonly op: 'mempool_create_kmalloc_pool'; readonly min_nr: number; readonly bytes: number}
+  | {readonly op: 'mempool_create_page_pool'; readonly min_nr: number; readonly order: number}
+  | {readonly op: 'mempool_alloc'; readonly pool: number; readonly gfp: string}
+  | ({readonly op: 'mempool_free'; readonly pool: number} & ObjectAddress)
+  | {readonly op: 'mempool_resize'; readonly pool: number; readonly min_nr: number}
+  | {readonly op: 'mempool_destroy'; readonly pool: number};
+
 /** A call of the object allocator; 6.1 only. */
 export type SlabCommand =
-  | {readonly op: 'kmalloc'; readonly bytes: number; readonly gfp: string}
-  | ({readonly op: 'kfree'} & ObjectAddress)
+  | MempoolCommand
+  | {readonly op: 'kmalloc' | 'kzalloc'; readonly bytes: number; readonly gfp: string}
+  /** `count` elements of `bytes` bytes; count up to Number.MAX_SAFE_INTEGER. */
+  | {
+      readonly op: 'kcalloc' | 'kmalloc_array';
+      readonly count: number;
+      readonly bytes: number;
+      readonly gfp: string;
+    }
+  | ({readonly op: 'krealloc'; readonly bytes: number; readonly gfp: string} & ObjectAddress)
+  | ({
+      readonly op: 'krealloc_array';
+      readonly count: number;
+      readonly bytes: number;
+      readonly gfp: string;
+    } & ObjectAddress)
+  | ({readonly op: 'kfree' | 'kfree_sensitive' | 'ksize'} & ObjectAddress)
+  /** Objects of any caches, 1 to 65536. */
+  | {readonly op: 'kfree_bulk'; readonly objects: readonly ObjectAddress[]}
+  /** Bytes up to Number.MAX_SAFE_INTEGER. */
+  | {readonly op: 'kmalloc_size_roundup'; readonly bytes: number}
   | {
       readonly op: 'kmem_cache_create';
       readonly cache: string;
@@ -98,6 +128,11 @@ export type SlabCommand =
       readonly align?: number;
       /** SLAB_* names joined by '|'. Default none. */
       readonly flags?: string;
+      /**
+       * There is no code to run as a constructor, so it fills each object of a new slab with this
+       * byte. Default none.
+       */
+      readonly ctor?: number;
     }
   | {
       /** The last one writes 1 to /sys/kernel/slab/NAME/validate. */
@@ -106,7 +141,23 @@ export type SlabCommand =
     }
   /** What a bad pointer does: `bytes` bytes from that place on, 1..1 MiB, get `value`, 0..255. */
   | ({readonly op: 'write_bytes'; readonly value: number; readonly bytes: number} & ObjectAddress)
-  | {readonly op: 'kmem_cache_alloc'; readonly cache: string; readonly gfp: string}
+  | {
+      readonly op: 'kmem_cache_alloc' | 'kmem_cache_zalloc';
+      readonly cache: string;
+      readonly gfp: string;
+    }
+  /** 1 to 65536 objects, all or none. */
+  | {
+      readonly op: 'kmem_cache_alloc_bulk';
+      readonly cache: string;
+      readonly gfp: string;
+      readonly count: number;
+    }
+  | {
+      readonly op: 'kmem_cache_free_bulk';
+      readonly cache: string;
+      readonly objects: readonly ObjectAddress[];
+    }
   | ({readonly op: 'kmem_cache_free'; readonly cache: string} & ObjectAddress);
 
 /** Where an object is; without pfn it is NULL, or with offset 16 ZERO_SIZE_PTR. */
@@ -134,6 +185,12 @@ export interface StepInfo {
   readonly pfnCount: number;
   /** Of an object: bytes from the start of its slab, whose first frame is in pfns. Else 0. */
   readonly offset: number;
+  /** Of a bulk call about objects: all that it gave (none for NULL) or was given. Else empty. */
+  readonly objects: readonly ObjectAddress[];
+  /** What ksize() or kmalloc_size_roundup() answered, in bytes; null for other calls. */
+  readonly bytes: number | null;
+  /** Number of the mempool that the call made or is about; null for other calls. */
+  readonly pool: number | null;
   /** Of an area that vmalloc gave or vfree got: `0xffffc90000001000`, or `NULL`. Else ''. */
   readonly address: string;
   /** null when the call was not recorded, else whether the real kernel gave the same. */
@@ -142,6 +199,11 @@ export interface StepInfo {
   readonly recordedPfns: readonly number[];
   /** Line of the recording, 0 when typed by the user. */
   readonly line: number;
+  /**
+   * What the kernel writes into its log about bad calls on caches and objects; empty unless this is
+   * the current step.
+   */
+  readonly log: readonly string[];
 }
 
 /** One run of frames that exist: frame index -> pfn. */

@@ -180,6 +180,7 @@ export const kBadObjectNames = {
   2: 'free_already',
   3: 'other_cache',
   4: 'not_ours',
+  5: 'in_reserve',
 } as const;
 export type BadObject = (typeof kBadObjectNames)[keyof typeof kBadObjectNames];
 
@@ -314,6 +315,30 @@ export const kBadDmaFreeNames = {
   4: 'page_gone',
 } as const;
 export type BadDmaFree = (typeof kBadDmaFreeNames)[keyof typeof kBadDmaFreeNames];
+
+/**
+ * What krealloc() did.
+ * Mirrors `Realloc` of engine/slab/krealloc.h.
+ */
+export const kReallocNames = {
+  0: 'same',
+  1: 'moved',
+  2: 'no_memory',
+} as const;
+export type Realloc = (typeof kReallocNames)[keyof typeof kReallocNames];
+
+/**
+ * Where mempool_alloc() got an element.
+ * Mirrors `MempoolSource` of engine/slab/mempool.h.
+ */
+export const kMempoolSourceNames = {
+  0: 'allocator',
+  1: 'reserve',
+  2: 'allocator_again',
+  3: 'nothing',
+  4: 'would_wait',
+} as const;
+export type MempoolSource = (typeof kMempoolSourceNames)[keyof typeof kMempoolSourceNames];
 
 export interface MmPageAllocEvent extends EventHeader {
   readonly name: 'mm_page_alloc';
@@ -885,6 +910,7 @@ export interface BadObjectEvent extends EventHeader {
   readonly pfn: number;
   readonly offset: number;
   readonly cache: number;
+  readonly owner: number;
 }
 
 export interface SlubDebugAllocEvent extends EventHeader {
@@ -1170,6 +1196,87 @@ export interface BadDmaFreeEvent extends EventHeader {
   readonly offset: number;
 }
 
+export interface KmallocOverflowEvent extends EventHeader {
+  readonly name: 'kmalloc_overflow';
+  readonly count: number;
+  readonly count_high: number;
+  readonly bytes: number;
+}
+
+export interface KreallocEvent extends EventHeader {
+  readonly name: 'krealloc';
+  readonly outcome: Realloc;
+  readonly bytes: number;
+  readonly had: number;
+}
+
+export interface KfreeSensitiveEvent extends EventHeader {
+  readonly name: 'kfree_sensitive';
+  readonly bytes: number;
+}
+
+export interface SlabAllocBulkEvent extends EventHeader {
+  readonly name: 'slab_alloc_bulk';
+  readonly cache: number;
+  readonly wanted: number;
+  readonly taken: number;
+}
+
+export interface SlubFreeGroupEvent extends EventHeader {
+  readonly name: 'slub_free_group';
+  readonly cache: number;
+  readonly pfn: number;
+  readonly objects: number;
+  readonly left: number;
+}
+
+export interface SlabConstructEvent extends EventHeader {
+  readonly name: 'slab_construct';
+  readonly value: number;
+  readonly cache: number;
+  readonly pfn: number;
+  readonly objects: number;
+  readonly zero_asked: number;
+}
+
+export interface MempoolCreateEvent extends EventHeader {
+  readonly name: 'mempool_create';
+  readonly made: number;
+  readonly pool: number;
+  readonly elements: number;
+  readonly min_nr: number;
+}
+
+export interface MempoolAllocEvent extends EventHeader {
+  readonly name: 'mempool_alloc';
+  readonly source: MempoolSource;
+  readonly pool: number;
+  readonly elements: number;
+  readonly min_nr: number;
+}
+
+export interface MempoolFreeEvent extends EventHeader {
+  readonly name: 'mempool_free';
+  readonly kept: number;
+  readonly pool: number;
+  readonly elements: number;
+  readonly min_nr: number;
+}
+
+export interface MempoolResizeEvent extends EventHeader {
+  readonly name: 'mempool_resize';
+  readonly pool: number;
+  readonly before: number;
+  readonly elements: number;
+  readonly min_nr: number;
+}
+
+export interface MempoolDestroyEvent extends EventHeader {
+  readonly name: 'mempool_destroy';
+  readonly pool: number;
+  readonly elements: number;
+}
+
 /** Any event; `event.name === 'watermark_check'` narrows it. */
 export type TraceEvent =
   | MmPageAllocEvent
@@ -1270,7 +1377,18 @@ export type TraceEvent =
   | DmaPoolTakeEvent
   | DmaPoolPutEvent
   | DmaPoolDestroyEvent
-  | BadDmaFreeEvent;
+  | BadDmaFreeEvent
+  | KmallocOverflowEvent
+  | KreallocEvent
+  | KfreeSensitiveEvent
+  | SlabAllocBulkEvent
+  | SlubFreeGroupEvent
+  | SlabConstructEvent
+  | MempoolCreateEvent
+  | MempoolAllocEvent
+  | MempoolFreeEvent
+  | MempoolResizeEvent
+  | MempoolDestroyEvent;
 
 /** Every event by its id. */
 export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
@@ -2119,6 +2237,7 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'pfn', signed: false},
       {name: 'offset', signed: false},
       {name: 'cache', signed: false},
+      {name: 'owner', signed: false},
     ],
   },
   88: {
@@ -2539,6 +2658,137 @@ export const kTraceEvents: Readonly<Record<number, EventDefinition>> = {
       {name: 'pool', signed: false},
       {name: 'pfn', signed: false},
       {name: 'offset', signed: false},
+    ],
+  },
+  39: {
+    id: 39,
+    name: 'kmalloc_overflow',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'count', signed: false},
+      {name: 'count_high', signed: false},
+      {name: 'bytes', signed: false},
+    ],
+  },
+  40: {
+    id: 40,
+    name: 'krealloc',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'outcome', signed: false, names: kReallocNames},
+    fields: [
+      {name: 'bytes', signed: false},
+      {name: 'had', signed: false},
+    ],
+  },
+  41: {
+    id: 41,
+    name: 'kfree_sensitive',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'bytes', signed: false},
+    ],
+  },
+  42: {
+    id: 42,
+    name: 'slab_alloc_bulk',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'wanted', signed: false},
+      {name: 'taken', signed: false},
+    ],
+  },
+  43: {
+    id: 43,
+    name: 'slub_free_group',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'left', signed: false},
+    ],
+  },
+  44: {
+    id: 44,
+    name: 'slab_construct',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'value', signed: false},
+    fields: [
+      {name: 'cache', signed: false},
+      {name: 'pfn', signed: false},
+      {name: 'objects', signed: false},
+      {name: 'zero_asked', signed: false},
+    ],
+  },
+  45: {
+    id: 45,
+    name: 'mempool_create',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'made', signed: false},
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'elements', signed: false},
+      {name: 'min_nr', signed: false},
+    ],
+  },
+  46: {
+    id: 46,
+    name: 'mempool_alloc',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'source', signed: false, names: kMempoolSourceNames},
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'elements', signed: false},
+      {name: 'min_nr', signed: false},
+    ],
+  },
+  47: {
+    id: 47,
+    name: 'mempool_free',
+    level: 'decision',
+    tracepoint: '',
+    aux: {name: 'kept', signed: false},
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'elements', signed: false},
+      {name: 'min_nr', signed: false},
+    ],
+  },
+  62: {
+    id: 62,
+    name: 'mempool_resize',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'before', signed: false},
+      {name: 'elements', signed: false},
+      {name: 'min_nr', signed: false},
+    ],
+  },
+  63: {
+    id: 63,
+    name: 'mempool_destroy',
+    level: 'decision',
+    tracepoint: '',
+    aux: null,
+    fields: [
+      {name: 'pool', signed: false},
+      {name: 'elements', signed: false},
     ],
   },
 };

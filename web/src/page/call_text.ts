@@ -69,11 +69,15 @@ export function formatCall(command: UserCommand): string {
   return `${command.op}(${args.join(', ')})`;
 }
 
+type Result = Pick<StepInfo, 'pfns' | 'pfnCount' | 'offset' | 'address' | 'objects' | 'bytes'>;
+
 /** What an allocation returned, as kernel code would see it. */
 export function resultOf(
   command: UserCommand,
-  {pfns, pfnCount, offset, address}: Pick<StepInfo, 'pfns' | 'pfnCount' | 'offset' | 'address'>,
+  {pfns, pfnCount, offset, address, objects, bytes}: Result,
 ): string {
+  if (bytes !== null) return plural(bytes, 'byte');
+  if (objects.length > 0) return plural(objects.length, 'object');
   if (asksForArea(command)) return address;
   const [pfn] = pfns;
   // kmalloc(0) gives no memory, but not NULL either.
