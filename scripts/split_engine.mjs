@@ -47,6 +47,7 @@ function firstMinute(session, recording) {
     session.explain();
     session.frameStates();
     session.procfs(session.procfsPaths()[0]);
+    session.kernelLog();
     session.freeList(0, 0, 0);
     session.pcpList(0, 0, 0);
     session.stateHash();
