@@ -24,6 +24,13 @@ constexpr FlagName kNames[] = {
     {"SLAB_TRACE", slab_flags::kTrace},
 };
 
+/// "SLAB_PANIC" of " SLAB_PANIC ": people write spaces around the bar, as in C.
+std::string_view without_spaces(std::string_view text) {
+  const size_t first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
 }  // namespace
 
 std::string slab_flag_names(SlabFlags flags) {
@@ -38,15 +45,18 @@ std::string slab_flag_names(SlabFlags flags) {
 
 bool parse_slab_flags(std::string_view text, SlabFlags& flags) {
   flags = 0;
-  while (!text.empty() && text != "0") {
-    const std::string_view name = text.substr(0, text.find('|'));
+  const std::string_view all = without_spaces(text);
+  if (all.empty() || all == "0") return true;
+  for (size_t bar = 0; bar != std::string_view::npos;) {
+    bar = text.find('|');
+    const std::string_view name = without_spaces(text.substr(0, bar));
     SlabFlags found = 0;
     for (const FlagName& each : kNames) {
       if (name == each.name) found = each.flag;
     }
     if (found == 0) return false;
     flags |= found;
-    text.remove_prefix(name.size() < text.size() ? name.size() + 1 : name.size());
+    if (bar != std::string_view::npos) text.remove_prefix(bar + 1);
   }
   return true;
 }

@@ -72,3 +72,28 @@ test('a cache of the visitor, from kmem_cache_create() to kmem_cache_destroy()',
   await playground.call('kmem_cache_destroy', {cache: 'my_cache'});
   await expect(cache).toHaveCount(0);
 });
+
+test('a write behind an object is found when it is freed, and the kernel says where', async ({
+  playground,
+  page,
+}) => {
+  await playground.open('pristine=64&cpus=1');
+  await playground.call('kmem_cache_create', {
+    cache: 't',
+    'object size': '100',
+    flags: 'SLAB_RED_ZONE | SLAB_CONSISTENCY_CHECKS',
+  });
+  await playground.call('kmem_cache_alloc', {cache: 't'});
+  await expect(playground.result).toContainText('0xffff888');
+  const text = (await playground.result.textContent()) ?? '';
+  const object = /0xffff888[0-9a-f]+/.exec(text)?.[0] ?? '';
+  const behind = `0x${(BigInt(object) + 100n).toString(16)}`;
+  await playground.call('write_bytes', {object: behind, value: '65', bytes: '2'});
+  await playground.call('kmem_cache_free', {cache: 't', object});
+  await expect(playground.result).toContainText('Right Redzone overwritten');
+  const log = page.getByRole('region', {name: "The kernel's log of this call"});
+  await expect(log).toContainText('BUG t (Not tainted): Right Redzone overwritten');
+  await expect(log).toContainText('First byte 0x41 instead of');
+  await playground.press('ArrowLeft');
+  await expect(log).toHaveCount(0);
+});

@@ -66,6 +66,19 @@ TEST_F(SlabCalls, AnObjectComesAndGoes) {
   EXPECT_EQ(events("bad_object"), textf("bad_object 2: %u %u -1\n", place.pfn.value, place.offset));
 }
 
+TEST_F(SlabCalls, FlagsMayHaveSpacesAroundTheBarAsInC) {
+  for (const char* flags : {"SLAB_PANIC|SLAB_ACCOUNT", " SLAB_PANIC | SLAB_ACCOUNT "}) {
+    run(textf(R"({"op":"kmem_cache_create","cache":"t","size":24,"flags":"%s"})", flags).c_str());
+    EXPECT_EQ(call(), "kmem_cache_create(\"t\", 24, 0, SLAB_ACCOUNT|SLAB_PANIC, NULL)") << flags;
+  }
+  for (const char* flags : {"SLAB_PANIC |", "SLAB_PANIC || SLAB_ACCOUNT", "SLAB_ PANIC"}) {
+    EXPECT_EQ(run(textf(R"({"op":"kmem_cache_create","cache":"t","size":24,"flags":"%s"})", flags)
+                      .c_str()),
+              "CommandFormat")
+        << flags;
+  }
+}
+
 TEST_F(SlabCalls, NothingAndZeroSize) {
   EXPECT_EQ(run(R"({"op":"kmalloc","bytes":0,"gfp":"GFP_KERNEL"})"), "ZERO_SIZE_PTR");
   run(R"({"op":"kfree","offset":16})");

@@ -277,7 +277,7 @@ export class ConsoleElement extends LitElement {
       case 'ctor':
         return 'NULL, or the byte that it fills objects with';
       case 'object':
-        return 'address, NULL or ZERO_SIZE_PTR';
+        return 'address or NULL';
       case 'objects':
         return 'addresses, with commas between';
       case 'count':
@@ -292,6 +292,7 @@ export class ConsoleElement extends LitElement {
   }
 
   #bytesHint(): string {
+    if (this.call === 'write_bytes') return 'any memory, also behind the object';
     if (isSlabCall(this.call)) return 'up to 8,192 from a size class';
     return this.call === 'memset' ? 'of the frame' : 'rounded up to whole pages';
   }
@@ -343,9 +344,16 @@ export class ConsoleElement extends LitElement {
     }
     const last = moment?.fork?.run.at(-1);
     if (!moment?.step || !last || moment.step.matches !== null) return nothing;
-    const log = moment.step.log.map((line) => html`<p class="line bad"><code>${line}</code></p>`);
-    return [resultLine(moment, last), ...log];
+    return [resultLine(moment, last), logOf(moment.step.log)];
   }
+}
+
+/** What the kernel printed during the call, as dmesg shows it. */
+function logOf(lines: readonly string[]): unknown {
+  if (lines.length === 0) return nothing;
+  const text = lines.join('\n');
+  const label = "The kernel's log of this call";
+  return html`<pre class="log" tabindex="0" role="region" aria-label=${label}>${text}</pre>`;
 }
 
 /** What the call gave, as kernel code would see it, and why when it gave nothing. */

@@ -42,6 +42,17 @@ export const consoleStyles = css`
   .line.bad b {
     color: var(--kmem-bad);
   }
+  .log {
+    margin: 8px 0 0;
+    padding: 8px 10px;
+    max-height: 18rem;
+    overflow: auto;
+    border-radius: 6px;
+    background: var(--kmem-sunken);
+    border: 1px solid var(--kmem-line);
+    font-family: var(--kmem-mono);
+    font-size: 12px;
+  }
   kmem-held {
     margin-top: 10px;
   }
