@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <span>
+#include <vector>
 
 #include "base/text.h"
 #include "engine/support.h"
@@ -137,7 +139,11 @@ class RandomCaches {
 
   void hold(Held held) {
     held.fill = static_cast<uint8_t>(random_.below(255) + 1);
-    for (uint32_t i = 0; i < held.bytes; ++i) byte_of(held, i) = held.fill;
+    for (uint32_t i = 0; i < held.bytes;) {
+      const std::span<uint8_t> piece = bytes_from(held, i, held.bytes);
+      std::memset(piece.data(), held.fill, piece.size());
+      i += static_cast<uint32_t>(piece.size());
+    }
     held_.push_back(held);
   }
 
@@ -152,8 +158,13 @@ class RandomCaches {
 
   /// "" when the first bytes are what this user wrote.
   std::string changed(const Held& held, uint32_t bytes) {
-    for (uint32_t i = 0; i < bytes; ++i) {
-      if (byte_of(held, i) != held.fill) return place_text(held.place) + " was written to";
+    const std::vector<uint8_t> left(kPageSizeBytes, held.fill);
+    for (uint32_t i = 0; i < bytes;) {
+      const std::span<uint8_t> piece = bytes_from(held, i, bytes);
+      if (std::memcmp(piece.data(), left.data(), piece.size()) != 0) {
+        return place_text(held.place) + " was written to";
+      }
+      i += static_cast<uint32_t>(piece.size());
     }
     return "";
   }
@@ -295,11 +306,13 @@ class RandomCaches {
     return command;
   }
 
-  uint8_t& byte_of(const Held& held, uint32_t index) {
-    const uint32_t at = held.place.offset + index;
+  /// Bytes `from` to `end` of an object, as far as they are in one frame.
+  std::span<uint8_t> bytes_from(const Held& held, uint32_t from, uint32_t end) {
+    const uint32_t at = held.place.offset + from;
     const Page page{machine_.mm().map.pfn_to_page(held.place.pfn).index + at / kPageSizeBytes};
-    auto bytes = machine_.slub().ram.write(page);
-    return (*bytes)[at % kPageSizeBytes];
+    const std::span<uint8_t> frame = *machine_.slub().ram.write(page);
+    const uint32_t offset = at % kPageSizeBytes;
+    return frame.subspan(offset, std::min(end - from, kPageSizeBytes - offset));
   }
 
   Random random_;
