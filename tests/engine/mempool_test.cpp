@@ -16,9 +16,13 @@ class Mempools : public testing::Test, public SlabSession {
   const Mempool& pool(uint32_t number = 0) { return session.machine().slab().mempools[number]; }
   /// Takes all pages there are, so that no allocator has any.
   void use_up_memory() {
-    while (true) {
-      run(R"({"op":"alloc_pages","gfp":"GFP_ATOMIC|__GFP_MEMALLOC","order":0})");
-      if (session.timeline().results(session.step() - 1)[0] == kNoPfn) return;
+    // The biggest blocks first, as each call is followed by verify().
+    for (int order = 10; order >= 0; --order) {
+      const std::string call =
+          textf(R"({"op":"alloc_pages","gfp":"GFP_ATOMIC|__GFP_MEMALLOC","order":%d})", order);
+      do {
+        run(call);
+      } while (session.timeline().results(session.step() - 1)[0] != kNoPfn);
     }
   }
   std::string alloc(const char* gfp = "GFP_KERNEL") {

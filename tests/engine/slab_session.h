@@ -11,8 +11,6 @@
 #include "base/text.h"
 #include "engine/support.h"
 #include "ingest/user_command.h"
-#include "mm/verify.h"
-#include "slab/slub_verify.h"
 
 namespace kmem::test {
 
@@ -38,8 +36,7 @@ class SlabSession {
     if (!command) return command.error().name;
     const Status done = session.run(*command, request);
     if (!done) return done.error().name;
-    EXPECT_EQ(verify(session.machine().mm()), "");
-    EXPECT_EQ(verify(session.machine().slub()), "");
+    EXPECT_EQ(verify(session.machine()), "");
     return place_text(last());
   }
   /// The object that the last call gave.
